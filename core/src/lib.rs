@@ -1,1 +1,34 @@
-//! To be written.
+//! The decisions of strongroom: how a secret lives, is used, is replaced and ends.
+//!
+//! This crate knows no operating system and no JavaScript. A host gives it memory through
+//! [`Storage`] and [`Region`]; the crate decides when that memory is filled, who may read it, and
+//! when it is wiped. `strongroom` is the host for servers, `strongroom-wasm` the one for browsers
+//! and components; all three run this one piece of logic.
+//!
+//! How it works is told where it is done: `word.rs` has the bits, `state.rs` the atomic transitions
+//! on them, `content.rs` who may touch the memory when, `secret.rs` the operations that users see.
+
+#![no_std]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+extern crate alloc;
+
+mod content;
+mod error;
+mod exposed;
+mod mac;
+mod reader;
+mod secret;
+mod state;
+mod storage;
+pub mod sync;
+pub mod wipe;
+mod word;
+pub mod words;
+
+pub use error::Error;
+pub use exposed::Exposed;
+pub use mac::TAG_LEN;
+pub use reader::Reader;
+pub use secret::{Closed, Secret};
+pub use storage::{AtRest, Region, Released, Storage};

@@ -1,0 +1,136 @@
+//! Where the two contents of a secret are: what readers need, beside the state word on one cache
+//! line, and the regions, which only their owners touch.
+
+use core::ptr::{self, NonNull};
+use core::slice;
+
+use crate::state::State;
+use crate::storage::{AtRest, Region};
+use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell};
+use crate::word::{PIN_ONLY, SEALED, Slot};
+use crate::words;
+
+/// What every access touches: 64 bytes, one cache line, nobody else's.
+#[repr(C, align(64))]
+pub(crate) struct Hot {
+    pub(crate) state: State,
+    pub(crate) views: [View; 2],
+}
+
+#[cfg(all(target_pointer_width = "64", not(strongroom_loom)))]
+const _: () = assert!(size_of::<Hot>() == 64, "the hot fields outgrew their cache line");
+
+/// Where the words of a content are.
+///
+/// Written while the place is vacant or sealed, under the lock; a pin, or the state word found
+/// unchanged, tells a reader that start and length belong together.
+pub(crate) struct View {
+    start: AtomicPtr<AtomicU64>,
+    len: AtomicUsize,
+}
+
+impl View {
+    /// Of a place without content.
+    pub(crate) fn vacant() -> Self {
+        Self { start: AtomicPtr::new(ptr::null_mut()), len: AtomicUsize::new(0) }
+    }
+
+    /// Of `len` bytes at `start`.
+    pub(crate) fn set(&self, start: NonNull<AtomicU64>, len: usize) {
+        // ORDERING: Relaxed; the state word's Release (`publish`, `unseal`) publishes both.
+        self.start.store(start.as_ptr(), Ordering::Relaxed);
+        // ORDERING: Relaxed, as above.
+        self.len.store(len, Ordering::Relaxed);
+    }
+
+    /// Start and length in bytes.
+    #[inline]
+    pub(crate) fn get(&self) -> (*const AtomicU64, usize) {
+        // ORDERING: Relaxed; the Acquire of `pin` or `word` came before, pairing with the
+        // Release that published them.
+        let start = self.start.load(Ordering::Relaxed);
+        // ORDERING: Relaxed, as above.
+        let len = self.len.load(Ordering::Relaxed);
+        (start, len)
+    }
+}
+
+/// The words of `len` bytes at `start`.
+///
+/// # Safety
+///
+/// For as long as `'a`, `start` must be readable for that many words, and written by atomic
+/// stores only.
+#[inline]
+pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [AtomicU64] {
+    // SAFETY: the caller's promise; alignment is guarantee 1 of `Region`.
+    unsafe { slice::from_raw_parts(start, words::count(len)) }
+}
+
+/// The regions of the two places.
+///
+/// Who may touch one:
+///
+/// | the place is | `&mut` to the region |
+/// | --- | --- |
+/// | vacant | the holder of the lock, to fill it |
+/// | current | a party with a pin and the lock, to open or seal it |
+/// | drained | the one party whose count drained it, to release it |
+/// | any | the drop of the whole secret |
+pub(crate) struct Regions<R>([UnsafeCell<Option<R>>; 2]);
+
+impl<R: Region> Regions<R> {
+    /// The regions of a new secret.
+    pub(crate) fn new(first: R) -> Self {
+        Self([UnsafeCell::new(Some(first)), UnsafeCell::new(None)])
+    }
+
+    /// Puts `region` into `slot`.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the lock and found the place vacant.
+    pub(crate) unsafe fn put(&self, slot: Slot, region: R) {
+        self.0[slot as usize].with_mut(|cell| {
+            // SAFETY: row "vacant" of the table above: nobody else touches the cell.
+            unsafe { *cell = Some(region) }
+        });
+    }
+
+    /// Calls `f` with the region in `slot`, if there is one.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the lock and a pin on the current content, which is in `slot`.
+    pub(crate) unsafe fn with<T>(&self, slot: Slot, f: impl FnOnce(&mut R) -> T) -> Option<T> {
+        self.0[slot as usize].with_mut(|cell| {
+            // SAFETY: row "current": the lock keeps other openers and sealers out, the pin
+            // whoever would release.
+            let region = unsafe { &mut *cell };
+            region.as_mut().map(f)
+        })
+    }
+
+    /// Takes the region out of `slot`.
+    ///
+    /// # Safety
+    ///
+    /// The caller drained the place, or holds it before it was published, or has all of the
+    /// secret to itself.
+    pub(crate) unsafe fn take(&self, slot: Slot) -> Option<R> {
+        self.0[slot as usize].with_mut(|cell| {
+            // SAFETY: rows "drained", "vacant" or "any": nobody else touches the cell.
+            let region = unsafe { &mut *cell };
+            region.take()
+        })
+    }
+}
+
+/// How a content with `at_rest` enters the state: its flags, and whether the last reader seals.
+pub(crate) fn entry(at_rest: AtRest) -> (u64, bool) {
+    match at_rest {
+        AtRest::Readable => (0, false),
+        AtRest::PinOnly => (PIN_ONLY, false),
+        AtRest::Sealed { eager } => (PIN_ONLY | SEALED, eager),
+    }
+}

@@ -1,0 +1,147 @@
+//! What can go wrong, with the figures and the remedy, and never a byte of a secret.
+
+use core::fmt;
+
+/// Why an operation on a secret failed. Nothing was changed and nothing was lost, unless the
+/// variant says so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The secret has been closed; its bytes are gone or go with the last reader.
+    Closed,
+    /// The secret's memory could not be protected again after an access, so it was closed.
+    Poisoned,
+    /// A replace came while the content before the current one was still being read, or a lock
+    /// was held where waiting can't end.
+    Busy,
+    /// The secret was created in a parent process.
+    Forked,
+    /// A secret has at least one byte.
+    Empty,
+    /// More bytes than a secret, or this input, can have.
+    TooLarge {
+        /// Bytes asked for.
+        len: usize,
+        /// Bytes possible.
+        max: usize,
+    },
+    /// The buffer is shorter than the secret; nothing was written to it.
+    BufferTooSmall {
+        /// Bytes the secret has.
+        needed: usize,
+        /// Bytes the buffer has.
+        given: usize,
+    },
+    /// The secret was replaced between two reads of one reader.
+    Replaced,
+    /// No more memory may be locked.
+    LockLimit {
+        /// Bytes asked for, whole pages.
+        asked: usize,
+        /// Bytes this library has locked already.
+        locked: usize,
+        /// The process's limit in bytes, where the system tells it.
+        limit: Option<usize>,
+    },
+    /// No more memory, or no more mappings, can be had.
+    OutOfMemory {
+        /// Bytes asked for, whole pages.
+        asked: usize,
+    },
+    /// A system call failed for another reason.
+    Os {
+        /// The call.
+        call: &'static str,
+        /// The system's error number.
+        code: i32,
+    },
+    /// The system's random generator failed.
+    Random,
+    /// The time is over and somebody still reads; the secret is closed, and the last reader wipes.
+    Timeout,
+    /// The host can't do this.
+    Unsupported {
+        /// What.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    /// A short name that doesn't change between versions, for hosts without Rust's enums.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Poisoned => "poisoned",
+            Self::Busy => "busy",
+            Self::Forked => "forked",
+            Self::Empty => "empty",
+            Self::TooLarge { .. } => "too-large",
+            Self::BufferTooSmall { .. } => "buffer-too-small",
+            Self::Replaced => "replaced",
+            Self::LockLimit { .. } => "lock-limit",
+            Self::OutOfMemory { .. } => "out-of-memory",
+            Self::Os { .. } => "os",
+            Self::Random => "random",
+            Self::Timeout => "timeout",
+            Self::Unsupported { .. } => "unsupported",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Closed => f.write_str("the secret is closed; create a new one"),
+            Self::Poisoned => f.write_str(
+                "the secret was closed because its memory could not be protected again after an \
+                 access; create a new one",
+            ),
+            Self::Busy => f.write_str(
+                "the secret is busy: the content before the current one is still being read, or \
+                 another operation is under way; end that access and try again",
+            ),
+            Self::Forked => {
+                f.write_str("the secret belongs to the parent process; create it anew in this one")
+            }
+            Self::Empty => f.write_str("a secret needs at least one byte, got none"),
+            Self::TooLarge { len, max } => {
+                write!(f, "{len} bytes are too many; at most {max} are possible here")
+            }
+            Self::BufferTooSmall { needed, given } => write!(
+                f,
+                "the secret has {needed} bytes and the buffer only {given}; pass one of at least \
+                 {needed}",
+            ),
+            Self::Replaced => {
+                f.write_str("the secret was replaced while it was being read; start a new reader")
+            }
+            Self::LockLimit { asked, locked, limit } => {
+                write!(
+                    f,
+                    "locking {asked} bytes more is not allowed: {locked} are locked already"
+                )?;
+                if let Some(limit) = limit {
+                    write!(f, " and the limit is {limit}")?;
+                }
+                f.write_str(
+                    "; close secrets, or raise the limit (ulimit -l, LimitMEMLOCK= in systemd, \
+                     --ulimit memlock= in containers)",
+                )
+            }
+            Self::OutOfMemory { asked } => write!(
+                f,
+                "the system has no {asked} bytes more, or no mapping more, for this process; close \
+                 secrets, or raise vm.max_map_count",
+            ),
+            Self::Os { call, code } => write!(f, "the system call {call} failed with error {code}"),
+            Self::Random => f.write_str("the system's random generator failed; try again later"),
+            Self::Timeout => f.write_str(
+                "somebody still reads the secret; it is closed, and the last reader wipes it",
+            ),
+            Self::Unsupported { what } => write!(f, "not possible on this host: {what}"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

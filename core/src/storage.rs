@@ -1,0 +1,128 @@
+//! What a host provides: memory, and how to wait.
+
+use core::ptr::NonNull;
+
+use crate::Error;
+use crate::sync::AtomicU64;
+
+/// How a region's bytes may be reached while nobody holds a pin on them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AtRest {
+    /// By anyone, and the address stays readable as long as the [`Secret`](crate::Secret) lives,
+    /// even after [`Region::release`]: `copy_into` may read without a pin.
+    Readable,
+    /// The bytes are readable, but may vanish with the content: `copy_into` takes a pin.
+    PinOnly,
+    /// Not at all: [`Region::open`] and [`Region::seal`] are called around accesses.
+    Sealed {
+        /// Whether the last reader seals. If not, the host calls
+        /// [`Secret::seal_if_idle`](crate::Secret::seal_if_idle) when it sees fit.
+        eager: bool,
+    },
+}
+
+/// What [`Region::release`] found while it wiped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Released {
+    /// The memory around the content was as it should be.
+    Intact,
+    /// Somebody wrote past the end of the content. It was wiped all the same.
+    Overrun,
+}
+
+/// Memory for one content of one secret, owned.
+///
+/// The core writes it through [`words`](crate::words) only, and calls [`release`](Self::release)
+/// exactly once.
+///
+/// # Safety
+///
+/// An implementation guarantees, for a region that was allocated for `len` bytes:
+///
+/// 1. [`start`](Self::start) points to [`words::count`](crate::words::count)`(len)` words that are
+///    zero at first, aligned, in nobody else's use, and valid for reads and writes until `release`
+///    or, if sealed at rest, until [`seal`](Self::seal).
+/// 2. If [`at_rest`](Self::at_rest) is [`AtRest::Readable`], the words stay readable as long as any
+///    handle of the secret exists; whoever gets the memory after `release` writes it with atomic
+///    stores only.
+/// 3. After [`open`](Self::open) returned a pointer, guarantee 1 holds for it until the next
+///    `seal` or `release`. `at_rest` always gives the same answer.
+/// 4. `release` has overwritten every byte of the content, or has ended the process, before it
+///    returns; it works on open and sealed regions, and never unwinds. Neither does `seal`.
+pub unsafe trait Region: Send {
+    /// Where the words are while the region is open.
+    fn start(&self) -> NonNull<AtomicU64>;
+
+    /// How the bytes may be reached while nobody holds a pin.
+    fn at_rest(&self) -> AtRest;
+
+    /// Makes a sealed region readable and says where its words now are.
+    ///
+    /// # Errors
+    ///
+    /// The host's own; the region is still sealed then, and the access fails with this error.
+    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+        Ok(self.start())
+    }
+
+    /// Makes the region unreadable.
+    ///
+    /// # Errors
+    ///
+    /// The host's own; the core then closes the secret for good.
+    fn seal(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Wipes the content and gives the memory back.
+    fn release(self) -> Released;
+}
+
+/// The host of a secret: where its memory comes from, and how one waits there.
+///
+/// # Safety
+///
+/// [`allocate`](Self::allocate) and [`scratch`](Self::scratch) return regions of the asked length,
+/// and those of `scratch` are never [`AtRest::Readable`] to anyone, before or after: they may be
+/// written with ordinary stores.
+pub unsafe trait Storage: Send + Sync {
+    /// The memory it gives.
+    type Region: Region;
+
+    /// Memory for a content of `len` bytes, open. `len` is neither 0 nor above `isize::MAX`.
+    ///
+    /// # Errors
+    ///
+    /// The host's own: limits reached, system calls that failed.
+    fn allocate(&self, len: usize) -> Result<Self::Region, Error>;
+
+    /// Memory in which `len` bytes are put together before they become a content.
+    ///
+    /// # Errors
+    ///
+    /// As [`allocate`](Self::allocate).
+    fn scratch(&self, len: usize) -> Result<Self::Region, Error> {
+        self.allocate(len)
+    }
+
+    /// Whether this process may still use what this storage holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forked`] in a child process.
+    #[inline]
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Called between two attempts to take a lock that another thread holds for a moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] where waiting would never end, as on a single thread; the operation fails
+    /// with it.
+    fn relax(&self, attempt: u32) -> Result<(), Error>;
+
+    /// Called after a content has been released, for those who wait for it.
+    fn released(&self, _outcome: Released) {}
+}

@@ -1,0 +1,156 @@
+//! The bits of the state word and of the egress counters. No atomics here, only arithmetic.
+//!
+//! ```text
+//! word   = [ pins so far : 40 | generation : 20 | PIN_ONLY | POISONED | SEALED | CLOSED ]
+//! egress = [ unpins so far : 40 | .. | FREE | EAGER | DRAIN ]
+//! ```
+//!
+//! The counts sit in the high bits, so that an overflow falls off the top and never disturbs a
+//! flag. They are right as long as fewer than 2^40 pins are live at once. The lowest bit of the
+//! generation is the slot that holds the current content.
+//!
+//! | CLOSED | SEALED | POISONED | meaning |
+//! | --- | --- | --- | --- |
+//! | 0 | 0 | 0 | open: a pin may read at once |
+//! | 0 | 1 | 0 | sealed: a pin must have the region opened first |
+//! | 1 | any | 0 | closed for good; the count means nothing any more |
+//! | 1 | any | 1 | closed because the region could not be sealed |
+//! | 0 | any | 1 | illegal |
+
+/// One pin or one unpin, in the unit of the count.
+pub(crate) const ONE: u64 = 1 << 24;
+/// Everything that is not the count.
+const LOW: u64 = ONE - 1;
+
+/// Closed, for good.
+pub(crate) const CLOSED: u64 = 1;
+/// The current content is not readable until its region has been opened.
+pub(crate) const SEALED: u64 = 1 << 1;
+/// Closed because sealing failed.
+pub(crate) const POISONED: u64 = 1 << 2;
+/// The current content may only be read under a pin, never optimistically.
+pub(crate) const PIN_ONLY: u64 = 1 << 3;
+/// One step of the generation; as its lowest bit, also the slot.
+const GENERATION: u64 = 1 << 4;
+/// The flags that belong to one content and not to the secret.
+const CONTENT_FLAGS: u64 = SEALED | PIN_ONLY;
+
+/// Which of the two places holds a content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Slot {
+    First = 0,
+    Second = 1,
+}
+
+impl Slot {
+    /// Both, for visits of each.
+    pub(crate) const BOTH: [Self; 2] = [Self::First, Self::Second];
+
+    /// The place where the next content goes.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
+/// A value of the state word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Word(pub(crate) u64);
+
+impl Word {
+    /// The word of a new secret whose first content has `flags`.
+    pub(crate) const fn first(flags: u64) -> Self {
+        debug_assert!(flags & !CONTENT_FLAGS == 0);
+        Self(flags)
+    }
+
+    /// The word after a replace: no pins yet, next generation, other slot.
+    pub(crate) const fn next(self, flags: u64) -> Self {
+        debug_assert!(flags & !CONTENT_FLAGS == 0);
+        let flagless = self.0 & LOW & !(GENERATION - 1);
+        Self((flagless.wrapping_add(GENERATION) & LOW) | flags)
+    }
+
+    /// Whether any of `flags` is set.
+    pub(crate) const fn has(self, flags: u64) -> bool {
+        self.0 & flags != 0
+    }
+
+    /// The slot of the current content.
+    pub(crate) const fn slot(self) -> Slot {
+        if self.has(GENERATION) { Slot::Second } else { Slot::First }
+    }
+
+    /// Pins so far, in units of [`ONE`].
+    pub(crate) const fn count(self) -> u64 {
+        self.0 & !LOW
+    }
+
+    /// Which content this is, modulo 2^20.
+    pub(crate) const fn generation(self) -> u32 {
+        ((self.0 & LOW) / GENERATION) as u32
+    }
+
+    /// Whether `later` still names the same content in the same condition; only pins may differ.
+    pub(crate) const fn same_content(self, later: Self) -> bool {
+        (self.0 ^ later.0) & LOW == 0
+    }
+
+    /// The same content, sealed, with one more pin: the sealer's own.
+    pub(crate) const fn sealing(self) -> Self {
+        Self(self.0.wrapping_add(ONE) | SEALED)
+    }
+}
+
+/// Retired: whoever brings the count to zero releases the content.
+const DRAIN: u64 = 1;
+/// The last reader out seals the content.
+const EAGER: u64 = 1 << 1;
+/// No content here.
+const FREE: u64 = 1 << 2;
+
+/// A value of an egress counter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Egress(pub(crate) u64);
+
+impl Egress {
+    /// A place without content.
+    pub(crate) const VACANT: Self = Self(FREE);
+
+    /// A place whose content has just been put in; `eager` if the last reader is to seal it.
+    pub(crate) const fn filled(eager: bool) -> Self {
+        Self(if eager { EAGER } else { 0 })
+    }
+
+    /// What to add so that the counter reaches "drained" when all `count` pins have left.
+    pub(crate) const fn retirement(count: u64) -> u64 {
+        DRAIN.wrapping_sub(count)
+    }
+
+    /// Whether an unpin has nothing to do but count. The one question of the hot path.
+    pub(crate) const fn is_plain(self) -> bool {
+        self.0 & LOW == 0
+    }
+
+    /// Retired, and nobody reads any more.
+    pub(crate) const fn is_drained(self) -> bool {
+        self.0 & !EAGER == DRAIN
+    }
+
+    /// Retired, whether or not somebody still reads.
+    pub(crate) const fn is_retired(self) -> bool {
+        self.0 & DRAIN != 0
+    }
+
+    /// Without content.
+    pub(crate) const fn is_vacant(self) -> bool {
+        self.0 & FREE != 0
+    }
+
+    /// Unpins so far, in units of [`ONE`]; meaningful until the place is retired.
+    pub(crate) const fn count(self) -> u64 {
+        self.0 & !LOW
+    }
+}
