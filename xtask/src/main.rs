@@ -1,2 +1,48 @@
-//! To be written.
-fn main() {}
+//! What one does with this repository: `cargo xtask demo`, `test`, `ci`, `pack`, `bench`.
+
+mod ci;
+mod demo;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::setup;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run the main job natively, in wasmtime, in Node and in Chromium, and print one table
+    Demo(demo::Args),
+    /// Run every test
+    Test(test::Args),
+    /// Run what continuous integration runs: format, lints, documentation, every test
+    Ci(test::Args),
+    /// Build target/pack/: the npm package and the WebAssembly component
+    Pack,
+}
+
+fn run(task: &Task) -> Result<ExitCode> {
+    match task {
+        Task::Demo(args) => demo::run(args),
+        Task::Test(args) => test::run(args),
+        Task::Ci(args) => ci::run(args),
+        Task::Pack => setup::packages().map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn main() -> ExitCode {
+    // Not `Result`, whose errors would come with a backtrace where RUST_BACKTRACE is set.
+    run(&Cli::parse().task).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask demo`: the main job on every host, and one table of what came of it.
+//!
+//! Each host is a program of its own. It is told where the key, the message and the replacement
+//! key lie, does the job and prints its row; see [`row`] for what a row holds.
+
+mod keys;
+mod row;
+mod table;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+use xtask::{
+    process::{cargo, command, read, root},
+    setup,
+};
+
+use crate::step::Step;
+use keys::Keys;
+use row::{Report, Row};
+
+/// What to sign, and with what.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The key, 16 bytes or more [default: a random one]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// The message to sign [default: README.md]
+    #[arg(long, value_name = "FILE")]
+    message: Option<PathBuf>,
+}
+
+/// In the table's order, which is also the one in which they have something to show.
+const HOSTS: [Step; 4] = [
+    Step {
+        name: "native",
+        needs: &[setup::crates],
+        command: || {
+            cargo(["run", "--release", "--package=strongroom-tests", "--bin=demo-native", "--"])
+        },
+    },
+    Step {
+        name: "wasmtime",
+        needs: &[setup::packages],
+        command: || {
+            cargo([
+                "run",
+                "--release",
+                "--package=strongroom-tests",
+                "--example=demo-component",
+                "--",
+                "--component=target/pack/strongroom.component.wasm",
+            ])
+        },
+    },
+    Step {
+        name: "Node",
+        needs: &[setup::packages],
+        command: || command("node", ["wasm/npm/demo/node.mjs"]),
+    },
+    Step {
+        name: "Chromium",
+        needs: &[setup::packages, setup::chromium],
+        command: || command("node", ["wasm/npm/demo/chromium.mjs"]),
+    },
+];
+
+/// Runs the demo; it succeeds if every row that could be had is right.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let message = match &args.message {
+        Some(file) => file.canonicalize().with_context(|| format!("no message {}", file.display())),
+        None => Ok(root().join("README.md")),
+    }?;
+    let keys = Keys::new(args.key.as_deref())?;
+    let expected = keys.tags(&message)?;
+
+    let mut rows = Vec::new();
+    for host in &HOSTS {
+        eprintln!("\n=== {} ===", host.name);
+        rows.push(Row { host: host.name, report: job(host, &keys, &message) });
+        if let [first] = &rows[..] {
+            println!("{}", table::of([first]));
+        }
+    }
+    println!("\n{}", table::of(&rows));
+
+    let mut code = ExitCode::SUCCESS;
+    for row in &rows {
+        for fault in row.faults(&expected) {
+            println!("WRONG: {}: {fault}", row.host);
+            code = ExitCode::FAILURE;
+        }
+    }
+    Ok(code)
+}
+
+/// Runs one host's program. Where it cannot be set up, that is its report.
+fn job(host: &Step, keys: &Keys, message: &Path) -> Result<Report> {
+    if let Err(error) = host.prepare() {
+        return Ok(Report::Unavailable { unavailable: format!("{error:#}") });
+    }
+    let mut program = (host.command)();
+    program.arg("--key").arg(keys.key()).arg("--message").arg(message);
+    let (status, output) = read(program.arg("--replacement").arg(keys.replacement()))?;
+    Report::parse(status, &output)
+}

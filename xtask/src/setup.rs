@@ -1,0 +1,160 @@
+//! What a fresh machine lacks, and how it gets it.
+//!
+//! Each function does nothing where nothing is missing. Where something is and cannot be had, its
+//! error is one line: what is missing, and the remedy.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::process::{cargo, command, on_path, printed, root, run_quietly};
+
+/// The crates of `Cargo.lock`, fetched first so that no network is told apart from a failed build.
+pub fn crates() -> Result<()> {
+    run_quietly(&mut cargo(["fetch", "--locked"])).context(
+        "the crates of Cargo.lock cannot be fetched; check the network (and HTTPS_PROXY), \
+         then run the command again",
+    )
+}
+
+/// The target that browsers, Node and components share.
+pub fn wasm_target() -> Result<()> {
+    rust_target("wasm32-unknown-unknown")
+}
+
+/// The operating systems that are type-checked from here.
+pub fn foreign_targets() -> Result<()> {
+    rust_target("x86_64-pc-windows-gnu")?;
+    rust_target("aarch64-apple-darwin")
+}
+
+fn rust_target(target: &str) -> Result<()> {
+    let libraries = format!("lib/rustlib/{target}/lib");
+    if in_sysroot(&mut command("rustc", ["--print=sysroot"]), &libraries) {
+        return Ok(());
+    }
+    rustup(&["target", "add", target])
+        .with_context(|| format!("the Rust target {target} is missing"))
+}
+
+/// Nightly Rust with Miri and the standard library's sources.
+pub fn miri() -> Result<()> {
+    let nightly = |args: &[&str]| command("rustup", [&["run", "nightly"], args].concat());
+    let sources = "lib/rustlib/src/rust/library";
+    if printed(&mut nightly(&["cargo", "miri", "--version"])).is_some()
+        && in_sysroot(&mut nightly(&["rustc", "--print=sysroot"]), sources)
+    {
+        return Ok(());
+    }
+    let (act, components) = match printed(&mut nightly(&["rustc", "--version"])) {
+        Some(_) => (["component", "add", "--toolchain=nightly"], ["miri", "rust-src"]),
+        None => (
+            ["toolchain", "install", "nightly"],
+            ["--profile=minimal", "--component=miri,rust-src"],
+        ),
+    };
+    rustup(&[&act[..], &components[..]].concat())
+        .context("Miri is missing (`--without-miri` leaves its step out)")
+}
+
+fn in_sysroot(print_sysroot: &mut Command, path: &str) -> bool {
+    printed(print_sysroot).is_some_and(|sysroot| Path::new(&sysroot).join(path).exists())
+}
+
+fn rustup(args: &[&str]) -> Result<()> {
+    let typed = args.join(" ");
+    ensure!(
+        on_path("rustup").is_some(),
+        "there is no rustup to add it; install rustup from https://rustup.rs, \
+         then run: rustup {typed}"
+    );
+    run_quietly(&mut command("rustup", args)).with_context(|| {
+        format!("rustup cannot add it; check the network, then run: rustup {typed}")
+    })
+}
+
+/// The oldest major version of Node that the package and its tests are written for.
+const OLDEST_NODE: u32 = 20;
+
+/// Node, which is the user's to install.
+pub fn node() -> Result<()> {
+    let version = printed(&mut command("node", ["--version"]));
+    let Some(version) = version.filter(|_| on_path("npm").is_some()) else {
+        bail!("node or npm is not on the PATH; {NODE_REMEDY}");
+    };
+    let major = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok());
+    ensure!(
+        major.is_some_and(|major: u32| major >= OLDEST_NODE),
+        "node is {version}, and {OLDEST_NODE} is the oldest that will do; {NODE_REMEDY}"
+    );
+    Ok(())
+}
+
+const NODE_REMEDY: &str = "install Node from https://nodejs.org, or: apt-get install nodejs npm";
+
+/// The npm packages of the lock file.
+pub fn npm_packages() -> Result<()> {
+    node()?;
+    let package = root().join("wasm/npm");
+    let modified = |file: &str| fs::metadata(package.join(file)).and_then(|file| file.modified());
+    // npm leaves this copy of the lock file behind when it has installed everything.
+    let installed = modified("node_modules/.package-lock.json");
+    if installed.is_ok_and(|installed| modified("package-lock.json").is_ok_and(|l| l < installed)) {
+        return Ok(());
+    }
+    run_quietly(command("npm", ["ci", "--no-audit", "--no-fund"]).current_dir(&package)).context(
+        "the npm packages cannot be installed; check the network (and HTTPS_PROXY), \
+         then run: npm ci --prefix wasm/npm",
+    )
+}
+
+/// What `cargo xtask pack` leaves in `target/pack/`.
+pub fn packages() -> Result<()> {
+    wasm_target()?;
+    npm_packages()?;
+    run_quietly(&mut cargo(["run", "--package=xtask", "--features=pack", "--bin=pack"]))
+}
+
+/// Debian's Chromium and its driver.
+pub fn chromium() -> Result<()> {
+    if on_path("chromium").is_some() && on_path("chromedriver").is_some() {
+        return Ok(());
+    }
+    debian_packages(&["chromium", "chromium-driver"])
+}
+
+/// What the peers in `benches/` link to.
+pub fn bench_libraries() -> Result<()> {
+    debian_packages(&["libsodium-dev", "pkg-config"])
+}
+
+fn debian_packages(packages: &[&str]) -> Result<()> {
+    let installed = |package: &&&str| {
+        printed(&mut command("dpkg-query", ["--show", "--showformat=${db:Status-Status}", package]))
+            .is_some_and(|status| status == "installed")
+    };
+    let missing: Vec<&str> = packages.iter().filter(|p| !installed(p)).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(" ");
+    ensure!(
+        on_path("apt-get").is_some(),
+        "{names} missing, and this system has no apt-get; install what it calls them"
+    );
+    let root = printed(&mut command("id", ["--user"])).is_some_and(|id| id == "0");
+    ensure!(root, "{names} missing, and only root may install; run: sudo apt-get install {names}");
+
+    let apt_get = |args: &[&str]| {
+        let mut apt_get = command("apt-get", args);
+        run_quietly(apt_get.env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    let install = ["install", "--yes", "--no-install-recommends"];
+    apt_get(&["update"]).and_then(|()| apt_get(&[&install[..], &missing].concat())).with_context(
+        || {
+            format!(
+                "{names} cannot be installed; check the network, then run: apt-get install {names}"
+            )
+        },
+    )
+}

@@ -1,0 +1,133 @@
+//! `cargo xtask test`: every test there is, as a table of steps.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, ensure};
+use xtask::{
+    process::{cargo, command, on_path, target_dir},
+    setup,
+};
+
+use crate::step::{Step, run_all};
+
+/// What may be left out.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Leave out the steps that need Chromium
+    #[arg(long)]
+    without_browser: bool,
+    /// Leave out the step that needs nightly Rust with Miri
+    #[arg(long)]
+    without_miri: bool,
+    /// Run this one step alone
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+}
+
+/// Runs the tests.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    run_chosen(Vec::new(), args)
+}
+
+/// Runs the `checks` and then the tests, as far as `args` leave them in.
+pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
+    let mut steps = checks;
+    steps.extend(everywhere());
+    if !args.without_miri {
+        steps.push(miri());
+    }
+    if !args.without_browser {
+        steps.extend(in_chromium());
+    }
+    if let Some(only) = &args.only {
+        let names = steps.iter().map(|step| step.name).collect::<Vec<_>>().join(", ");
+        steps.retain(|step| step.name == only);
+        ensure!(!steps.is_empty(), "there is no step {only}; the steps are: {names}");
+    }
+    Ok(run_all(&steps))
+}
+
+fn everywhere() -> [Step; 5] {
+    [
+        Step {
+            name: "native",
+            needs: &[setup::crates, setup::packages],
+            command: || {
+                cargo([
+                    "test",
+                    "-p=strongroom-core",
+                    "-p=strongroom",
+                    "-p=strongroom-tests",
+                    "-p=xtask",
+                ])
+            },
+        },
+        Step { name: "loom", needs: &[], command: loom },
+        Step {
+            name: "foreign-targets",
+            needs: &[setup::foreign_targets],
+            command: || {
+                cargo([
+                    "check",
+                    "--target=x86_64-pc-windows-gnu",
+                    "--target=aarch64-apple-darwin",
+                    "-p=strongroom-core",
+                    "-p=strongroom",
+                ])
+            },
+        },
+        Step { name: "wasm-node", needs: &[setup::wasm_target, setup::node], command: wasm },
+        Step {
+            name: "npm-node",
+            needs: &[setup::packages],
+            command: || command("node", ["--test", "wasm/npm/test/"]),
+        },
+    ]
+}
+
+fn in_chromium() -> [Step; 2] {
+    [
+        Step {
+            name: "wasm-chromium",
+            needs: &[setup::wasm_target, setup::chromium],
+            command: || {
+                let mut wasm = wasm();
+                wasm.env("WASM_BINDGEN_USE_BROWSER", "1");
+                wasm.envs(on_path("chromedriver").map(|driver| ("CHROMEDRIVER", driver)));
+                wasm
+            },
+        },
+        Step {
+            name: "npm-chromium",
+            needs: &[setup::packages, setup::chromium],
+            command: || command("node", ["--test", "wasm/npm/test/chromium/"]),
+        },
+    ]
+}
+
+fn miri() -> Step {
+    Step {
+        name: "miri",
+        needs: &[setup::miri],
+        command: || {
+            command(
+                "rustup",
+                ["run", "nightly", "cargo", "miri", "test", "-p=strongroom-tests", "--test=miri"],
+            )
+        },
+    }
+}
+
+/// The core's models, with loom's atomics in the place of the machine's.
+fn loom() -> Command {
+    let mut loom = cargo(["test", "--release", "-p=strongroom-tests", "--test=loom"]);
+    loom.env("RUSTFLAGS", "--cfg strongroom_loom");
+    // Other flags than every other build's, so another folder, or each would undo the other.
+    loom.env("CARGO_TARGET_DIR", target_dir().join("loom"));
+    loom
+}
+
+/// The conformance suite on linear memory; the runner is `.cargo/config.toml`'s.
+fn wasm() -> Command {
+    cargo(["test", "--target=wasm32-unknown-unknown", "-p=strongroom-tests", "--test=wasm"])
+}
