@@ -140,10 +140,13 @@ fn debian_packages(packages: &[&str]) -> Result<()> {
     let names = missing.join(" ");
     ensure!(
         on_path("apt-get").is_some(),
-        "{names} missing, and this system has no apt-get; install what it calls them"
+        "not installed: {names}; there is no apt-get here, so install what this system calls them"
     );
     let root = printed(&mut command("id", ["--user"])).is_some_and(|id| id == "0");
-    ensure!(root, "{names} missing, and only root may install; run: sudo apt-get install {names}");
+    ensure!(
+        root,
+        "not installed: {names}; only root may install, so run: sudo apt-get install {names}"
+    );
 
     let apt_get = |args: &[&str]| {
         let mut apt_get = command("apt-get", args);
@@ -151,10 +154,6 @@ fn debian_packages(packages: &[&str]) -> Result<()> {
     };
     let install = ["install", "--yes", "--no-install-recommends"];
     apt_get(&["update"]).and_then(|()| apt_get(&[&install[..], &missing].concat())).with_context(
-        || {
-            format!(
-                "{names} cannot be installed; check the network, then run: apt-get install {names}"
-            )
-        },
+        || format!("not installed: {names}; check the network, then run: apt-get install {names}"),
     )
 }

@@ -19,9 +19,9 @@ pub struct Args {
     /// Leave out the step that needs nightly Rust with Miri
     #[arg(long)]
     without_miri: bool,
-    /// Run this one step alone
-    #[arg(long, value_name = "NAME")]
-    only: Option<String>,
+    /// Run these steps alone
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    only: Vec<String>,
 }
 
 /// Runs the tests.
@@ -39,10 +39,13 @@ pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
     if !args.without_browser {
         steps.extend(in_chromium());
     }
-    if let Some(only) = &args.only {
-        let names = steps.iter().map(|step| step.name).collect::<Vec<_>>().join(", ");
-        steps.retain(|step| step.name == only);
-        ensure!(!steps.is_empty(), "there is no step {only}; the steps are: {names}");
+    if !args.only.is_empty() {
+        let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+        for only in &args.only {
+            let known = names.contains(&only.as_str());
+            ensure!(known, "there is no step {only}; the steps are: {}", names.join(", "));
+        }
+        steps.retain(|step| args.only.iter().any(|only| only == step.name));
     }
     Ok(run_all(&steps))
 }

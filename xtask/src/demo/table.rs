@@ -9,22 +9,24 @@ const WIDTH: u16 = 116;
 /// Hex digits of a tag that are shown.
 const DIGITS: usize = 16;
 
-/// The rows as text.
+const HEADER: [&str; 6] = [
+    "host",
+    "both tags",
+    "ns per\naccess",
+    "after\nclose",
+    "residue",
+    "protections really in force",
+];
+
+/// The rows as a table.
 pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Table {
     let mut table = Table::new();
     table
-        .load_style(UTF8_FULL)
+        .load_style(UTF8_FULL.with_solid_inner_borders())
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH)
-        .set_header([
-            "host",
-            "both HMAC tags",
-            "ns per access",
-            "after close",
-            "residue",
-            "protections in force",
-        ]);
-    table.add_rows(rows.into_iter().map(cells));
+        .set_header(HEADER)
+        .add_rows(rows.into_iter().map(cells));
     table
 }
 

@@ -1,0 +1,103 @@
+//! Leaves in `target/pack/` what is published: `npm/`, the npm package, and
+//! `strongroom.component.wasm`, the WebAssembly component.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde_json::{Map, Value};
+use wasm_bindgen_cli_support::Bindgen;
+use wit_component::{ComponentEncoder, DecodedWasm};
+use xtask::process::{cargo, root, run_quietly, target_dir};
+
+fn main() -> Result<()> {
+    let out = root().join("target/pack");
+    fs::create_dir_all(&out)?;
+    pack_component(&out.join("strongroom.component.wasm"))?;
+    pack_npm(&out.join("npm"))
+}
+
+/// The only interface that the component may import.
+const ENTROPY: &str = "wasi:random/random@0.2.0";
+
+fn pack_component(file: &Path) -> Result<()> {
+    let module = core_module("component")?;
+    let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
+    let imports = imports(&component)?;
+    ensure!(imports == [ENTROPY], "the component imports {imports:?}, and may only {ENTROPY}");
+    write(file, component)
+}
+
+/// The names of what a component imports.
+fn imports(component: &[u8]) -> Result<Vec<String>> {
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
+        return Err(anyhow!("a WIT package, not a component"));
+    };
+    Ok(resolve.worlds[world].imports.keys().map(|key| resolve.name_world_key(key)).collect())
+}
+
+fn pack_npm(folder: &Path) -> Result<()> {
+    // A file of an earlier run must not be published.
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,
+        _ => fs::create_dir(folder)?,
+    }
+    let mut bindings = Bindgen::new()
+        .input_bytes("strongroom", core_module("js")?)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()?;
+    write(&folder.join("strongroom.wasm"), bindings.wasm_mut().emit_wasm())?;
+    write(&folder.join("bindings.js"), bindings.js())?;
+    write(&folder.join("bindings.d.ts"), bindings.ts().unwrap_or_default())?;
+
+    let by_hand = root().join("wasm/npm/package");
+    for entry in fs::read_dir(&by_hand)? {
+        let entry = entry?;
+        copy(&entry.path(), folder)?;
+    }
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&root().join(licence), folder)?;
+    }
+    set_version(&folder.join("package.json"))
+}
+
+/// Writes the workspace's version, the only one there is, into a manifest that has none.
+fn set_version(manifest: &Path) -> Result<()> {
+    let mut fields: Map<String, Value> = serde_json::from_slice(&fs::read(manifest)?)?;
+    fields.insert("version".into(), env!("CARGO_PKG_VERSION").into());
+    write(manifest, serde_json::to_string_pretty(&fields)? + "\n")
+}
+
+/// The core module of `strongroom-wasm` with one of its two faces.
+fn core_module(face: &str) -> Result<Vec<u8>> {
+    let features = format!("--features={face}");
+    run_quietly(&mut cargo([
+        "build",
+        "--package=strongroom-wasm",
+        "--target=wasm32-unknown-unknown",
+        "--profile=wasm",
+        &features,
+    ]))?;
+    read(&target_dir().join("wasm32-unknown-unknown/wasm/strongroom_wasm.wasm"))
+}
+
+fn read(file: &PathBuf) -> Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+    fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn copy(file: &Path, folder: &Path) -> Result<()> {
+    let name = file.file_name().with_context(|| format!("{} has no name", file.display()))?;
+    fs::copy(file, folder.join(name))
+        .with_context(|| format!("cannot copy {} to {}", file.display(), folder.display()))?;
+    Ok(())
+}
