@@ -74,7 +74,7 @@ pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [Atom
 /// | the place is | `&mut` to the region |
 /// | --- | --- |
 /// | vacant | the holder of the lock, to fill it |
-/// | current | a party with a pin and the lock, to open or seal it |
+/// | current | a party with a pin and the lock, to open it, seal it or look |
 /// | drained | the one party whose count drained it, to release it |
 /// | any | the drop of the whole secret |
 pub(crate) struct Regions<R>([UnsafeCell<Option<R>>; 2]);

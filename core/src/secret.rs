@@ -250,6 +250,35 @@ impl<S: Storage> Secret<S> {
         self.with_bytes(|bytes| bytes.ct_eq(other).into())
     }
 
+    /// Calls `f` with the host's side of the current content, which is not opened for it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`expose`](Self::expose).
+    pub fn inspect<T>(&self, f: impl FnOnce(&S::Region) -> T) -> Result<T, Error> {
+        let inner = &*self.inner;
+        inner.storage.check()?;
+        let mut f = Some(f);
+        loop {
+            let pin = match inner.hot.state.pin() {
+                Pinned::Ready(pin) | Pinned::Sealed(pin) => pin,
+                Pinned::Closed => return Err(Error::Closed),
+                Pinned::Poisoned => return Err(Error::Poisoned),
+            };
+            let seen = inner.lock().map(|held| match inner.hot.state.sealing(&held, pin) {
+                Sealing::Replaced | Sealing::Closed => None,
+                // SAFETY: the lock is held, and `sealing` said that the pinned content is current.
+                Sealing::Sealed | Sealing::Open => unsafe {
+                    inner.regions.with(pin.slot(), |region| f.take().map(|f| f(region)))
+                },
+            });
+            inner.unpin(pin);
+            if let Some(seen) = seen?.flatten() {
+                return Ok(seen);
+            }
+        }
+    }
+
     /// The host's side of this secret.
     pub fn storage(&self) -> &S {
         &self.inner.storage
@@ -430,7 +459,6 @@ impl<S: Storage> Inner<S> {
         let region = unsafe { self.regions.take(slot) };
         let released = region.map_or(Released::Intact, Region::release);
         self.hot.state.vacate(slot);
-        self.storage.released(released);
         released
     }
 

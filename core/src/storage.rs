@@ -122,7 +122,4 @@ pub unsafe trait Storage: Send + Sync {
     /// [`Error::Busy`] where waiting would never end, as on a single thread; the operation fails
     /// with it.
     fn relax(&self, attempt: u32) -> Result<(), Error>;
-
-    /// Called after a content has been released, for those who wait for it.
-    fn released(&self, _outcome: Released) {}
 }

@@ -1,1 +1,45 @@
-//! To be written.
+//! Secrets in locked, guarded memory that are as fast to use as unprotected ones.
+//!
+//! ```
+//! use strongroom::Secret;
+//!
+//! let mut key = *b"0123456789abcdef0123456789abcdef";
+//! let secret = Secret::new(&mut key)?; // `key` is now all zeros
+//! assert_eq!(key, [0; 32]);
+//!
+//! let tag = secret.hmac_sha256(b"message")?; // the key stays where it is
+//! assert!(secret.verify_hmac_sha256(b"message", &tag)?);
+//!
+//! let first = secret.with_bytes(|bytes| bytes[0])?;
+//! assert_eq!(first, b'0');
+//!
+//! secret.close(); // seen by all clones
+//! assert_eq!(secret.with_bytes(|_| ()), Err(strongroom::Error::Closed));
+//! # Ok::<(), strongroom::Error>(())
+//! ```
+//!
+//! What protects a secret is in [`Protection`]; what is really in force on this machine can be read
+//! from [`Secret::protections`] and [`capabilities`]. The decisions are made in `strongroom-core`;
+//! this crate provides the memory.
+
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod builder;
+mod canary;
+mod class;
+mod fork;
+mod os;
+mod pages;
+mod pool;
+mod protection;
+mod region;
+mod secret;
+mod slab;
+mod source;
+mod storage;
+
+pub use builder::Builder;
+pub use protection::{Backing, Capabilities, OnLockFailure, Protection, Protections, capabilities};
+pub use secret::{Exposed, Reader, Secret};
+pub use source::Rejected;
+pub use strongroom_core::{Closed, Error, TAG_LEN};

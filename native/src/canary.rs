@@ -1,0 +1,114 @@
+//! Keyed marks before and behind every content, which tell a write past either end.
+
+use core::ptr::NonNull;
+use core::slice;
+
+use strongroom_core::sync::{AtomicU64, Ordering, fence};
+use strongroom_core::{Released, words};
+
+use crate::Error;
+
+/// Words that one content takes for its marks.
+pub(crate) const MARKS: usize = 2;
+
+/// The key of all marks of one pool; also what makes the choice of slots unpredictable.
+pub(crate) struct Key([u64; 2]);
+
+impl Key {
+    /// A random key.
+    pub(crate) fn random() -> Result<Self, Error> {
+        let first = getrandom::u64().map_err(|_| Error::Random)?;
+        let second = getrandom::u64().map_err(|_| Error::Random)?;
+        Ok(Self([first, second]))
+    }
+
+    /// A number that looks random to who doesn't know the key: the finaliser of SplitMix64
+    /// (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+    pub(crate) fn mix(&self, x: u64) -> u64 {
+        let mut z = x ^ self.0[0];
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) ^ self.0[1]
+    }
+
+    fn mark(&self, at: &AtomicU64) -> u64 {
+        self.mix(core::ptr::from_ref(at).addr() as u64)
+    }
+}
+
+/// A content with its marks: `[mark][words of the content][mark]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Marked {
+    content: NonNull<AtomicU64>,
+    len: usize,
+}
+
+impl Marked {
+    /// Bytes that a content of `len` bytes takes with its marks; `None` if there are not so many.
+    pub(crate) const fn size(len: usize) -> Option<usize> {
+        match words::count(len).checked_add(MARKS) {
+            Some(words) => words.checked_mul(words::WORD),
+            None => None,
+        }
+    }
+
+    /// Puts the marks around `len` bytes for a content, the first mark at `at`.
+    ///
+    /// # Safety
+    ///
+    /// [`size`](Self::size)`(len)` bytes at `at` are aligned for words, writable, and the caller's.
+    pub(crate) unsafe fn new(at: NonNull<u8>, len: usize, key: &Key) -> Self {
+        // SAFETY: the content begins one word behind `at`.
+        let content = unsafe { at.cast::<AtomicU64>().add(1) };
+        let marked = Self { content, len };
+        // SAFETY: the caller's promise.
+        let (before, _, after) = unsafe { marked.parts() };
+        // ORDERING: pairs with the Acquire fence in `Secret::copy_into`: a reader that comes too
+        // late and sees a mark also sees that its content was retired.
+        fence(Ordering::Release);
+        for mark in [before, after] {
+            // ORDERING: Relaxed, under the fence above.
+            mark.store(key.mark(mark), Ordering::Relaxed);
+        }
+        marked
+    }
+
+    /// The first word of the content.
+    pub(crate) fn content(&self) -> NonNull<AtomicU64> {
+        self.content
+    }
+
+    /// The mark, the content's words, the mark.
+    ///
+    /// # Safety
+    ///
+    /// The memory that `new` was given is still there and written by atomic stores only.
+    unsafe fn parts<'a>(&self) -> (&'a AtomicU64, &'a [AtomicU64], &'a AtomicU64) {
+        // SAFETY: the first mark stands one word before the content.
+        let start = unsafe { self.content.sub(1) };
+        let count = words::count(self.len) + MARKS;
+        // SAFETY: the caller's promise.
+        let all = unsafe { slice::from_raw_parts(start.as_ptr(), count) };
+        (&all[0], &all[1..count - 1], &all[count - 1])
+    }
+
+    /// Wipes content and marks, and tells whether the marks were as they had been put.
+    ///
+    /// # Safety
+    ///
+    /// The memory that `new` was given is still writable, and nobody uses the content except to
+    /// look.
+    pub(crate) unsafe fn wipe(self, key: &Key) -> Released {
+        // SAFETY: the caller's promise.
+        let (before, content, after) = unsafe { self.parts() };
+        let intact = [before, after]
+            .iter()
+            // ORDERING: Relaxed; whoever wrote them did so in this thread's past, or in a race of
+            // its own making.
+            .all(|mark| mark.load(Ordering::Relaxed) == key.mark(mark));
+        words::clear(content);
+        words::clear(slice::from_ref(before));
+        words::clear(slice::from_ref(after));
+        if intact { Released::Intact } else { Released::Overrun }
+    }
+}

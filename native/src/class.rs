@@ -1,0 +1,226 @@
+//! All slabs with slots of one size, and when they come and go.
+
+use core::ptr::NonNull;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::canary::{Key, Marked};
+use crate::pool::Kind;
+use crate::protection::Facts;
+use crate::slab::Slab;
+use crate::{Error, os};
+
+/// Slabs grow with their class up to this many pages.
+const MAX_PAGES: usize = 16;
+
+/// Slots per slab, at least, if that takes no more than [`MAX_PAGES`].
+const MIN_SLOTS: usize = 4;
+
+/// Slots for contents of up to `content` bytes.
+pub(crate) struct Class {
+    content: usize,
+    kind: Kind,
+    slabs: Mutex<Slabs>,
+}
+
+/// A claimed slot.
+pub(crate) struct Claim {
+    pub(crate) address: NonNull<u8>,
+    pub(crate) slab: u32,
+    pub(crate) slot: u32,
+    pub(crate) facts: Facts,
+}
+
+#[derive(Default)]
+struct Slabs {
+    /// `None` while a thread commits or vacates the slab without holding the lock. Slabs never
+    /// move, so a claim may name its slab by number; nor are they unmapped, as readers without a
+    /// pin may look at them at any time.
+    all: Vec<Option<Slab>>,
+    /// Those with free slots; the last one is used first.
+    open: Vec<u32>,
+    /// Those that have given their memory back.
+    vacated: Vec<u32>,
+    /// How many slabs in `open` are wholly free.
+    empty: usize,
+    /// Bytes of committed slabs.
+    committed: usize,
+    /// Counts claims; mixed with the key it says which slot is taken.
+    claims: u64,
+}
+
+impl Class {
+    pub(crate) const fn new(content: usize, kind: Kind) -> Self {
+        let slabs = Slabs {
+            all: Vec::new(),
+            open: Vec::new(),
+            vacated: Vec::new(),
+            empty: 0,
+            committed: 0,
+            claims: 0,
+        };
+        Self { content, kind, slabs: Mutex::new(slabs) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Slabs> {
+        // Nothing panics half-way through a change; a poisoned lock only means that some thread
+        // died while it held it.
+        self.slabs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims a slot.
+    pub(crate) fn claim(&self, key: &Key) -> Result<Claim, Error> {
+        loop {
+            if let Some(claim) = self.lock().claim(key) {
+                return Ok(claim);
+            }
+            self.grow()?;
+        }
+    }
+
+    /// Gives back a slot whose content has been wiped.
+    ///
+    /// A slab that becomes empty keeps its memory if it is the only empty one, so that creating
+    /// and dropping one secret over and over makes no system calls; a second one gives its memory
+    /// back at once.
+    pub(crate) fn give_back(&self, slab: u32, slot: u32) {
+        let mut slabs = self.lock();
+        slabs.give_back(slab, slot);
+        if slabs.empty > 1 {
+            let surplus = slabs.take_empty(slab);
+            drop(slabs);
+            if let Some(surplus) = surplus {
+                self.vacate(slab, surplus);
+            }
+        }
+    }
+
+    /// Gives the memory of all empty slabs back.
+    pub(crate) fn trim(&self) {
+        loop {
+            let mut slabs = self.lock();
+            let Some(number) = slabs.first_empty() else { return };
+            let surplus = slabs.take_empty(number);
+            drop(slabs);
+            if !surplus.is_some_and(|surplus| self.vacate(number, surplus)) {
+                return;
+            }
+        }
+    }
+
+    /// Vacates a slab that was taken out, and puts it back; says whether that worked.
+    fn vacate(&self, number: u32, mut slab: Slab) -> bool {
+        let vacated = slab.vacate().is_ok();
+        let mut slabs = self.lock();
+        if vacated {
+            slabs.committed -= slab.len();
+            slabs.vacated.push(number);
+        } else {
+            // The system keeps it; so it can as well be used.
+            slabs.open.push(number);
+            slabs.empty += 1;
+        }
+        slabs.all[number as usize] = Some(slab);
+        vacated
+    }
+
+    /// Adds an empty slab, without holding the lock while the system works.
+    #[cold]
+    fn grow(&self) -> Result<(), Error> {
+        let mut slabs = self.lock();
+        let wanted = slabs.committed;
+        let vacated = slabs.vacated.pop().and_then(|number| {
+            let slab = slabs.all[number as usize].take()?;
+            Some((number, slab))
+        });
+        drop(slabs);
+        match vacated {
+            Some((number, mut slab)) => {
+                let committed = slab.commit();
+                let mut slabs = self.lock();
+                if committed.is_ok() {
+                    slabs.add_empty(number, &slab);
+                } else {
+                    slabs.vacated.push(number);
+                }
+                slabs.all[number as usize] = Some(slab);
+                committed
+            }
+            None => {
+                let slab = self.new_slab(wanted)?;
+                let mut slabs = self.lock();
+                let number = slabs.all.len() as u32;
+                slabs.add_empty(number, &slab);
+                slabs.all.push(Some(slab));
+                Ok(())
+            }
+        }
+    }
+
+    /// A slab of about `wanted` bytes, or, if that is too much to lock, of as few as possible.
+    fn new_slab(&self, wanted: usize) -> Result<Slab, Error> {
+        let page = os::page_size();
+        let max = MAX_PAGES * page;
+        let slot = Marked::size(self.content).ok_or(Error::OutOfMemory { asked: self.content })?;
+        let least = slot.next_multiple_of(page);
+        let small = (slot * MIN_SLOTS).next_multiple_of(page).clamp(least, max);
+        let new = |len| Slab::new(len, slot, self.kind.backing, self.kind.locked);
+        match new(wanted.clamp(small, max)) {
+            Err(Error::LockLimit { .. }) => new(least),
+            slab => slab,
+        }
+    }
+}
+
+impl Slabs {
+    fn slab(&mut self, number: u32) -> &mut Slab {
+        self.all[number as usize].as_mut().expect("a slab in use is in its place")
+    }
+
+    fn add_empty(&mut self, number: u32, slab: &Slab) {
+        self.open.push(number);
+        self.empty += 1;
+        self.committed += slab.len();
+    }
+
+    fn claim(&mut self, key: &Key) -> Option<Claim> {
+        let number = *self.open.last()?;
+        self.claims = self.claims.wrapping_add(1);
+        let random = key.mix(self.claims);
+        let slab = self.slab(number);
+        let was_empty = slab.is_empty();
+        let slot = slab.claim(random)?;
+        let claim = Claim { address: slab.address(slot), slab: number, slot, facts: slab.facts() };
+        let full = slab.is_full();
+        if full {
+            self.open.pop();
+        }
+        self.empty -= usize::from(was_empty);
+        Some(claim)
+    }
+
+    fn give_back(&mut self, number: u32, slot: u32) {
+        let slab = self.slab(number);
+        let was_full = slab.is_full();
+        slab.give_back(slot);
+        let is_empty = slab.is_empty();
+        if was_full {
+            self.open.push(number);
+        }
+        self.empty += usize::from(is_empty);
+    }
+
+    fn first_empty(&mut self) -> Option<u32> {
+        let all = &self.all;
+        let empty = |number: &&u32| all[**number as usize].as_ref().is_some_and(Slab::is_empty);
+        self.open.iter().find(empty).copied()
+    }
+
+    /// Takes the slab out, if it is empty.
+    fn take_empty(&mut self, number: u32) -> Option<Slab> {
+        let place = self.open.iter().position(|open| *open == number)?;
+        let slab = self.all[number as usize].take_if(|slab| slab.is_empty())?;
+        self.open.swap_remove(place);
+        self.empty -= 1;
+        Some(slab)
+    }
+}

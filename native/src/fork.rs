@@ -1,0 +1,69 @@
+//! Telling a forked child from its parent by one load.
+//!
+//! The epoch stands in a page that a child finds zeroed, however it was made; `pthread_atfork`
+//! would miss a raw `clone`. Every secret remembers the epoch in which it was created.
+
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+
+use crate::{Error, os};
+
+/// The page; null before the first secret.
+static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(core::ptr::null_mut());
+
+/// The last epoch given out by this process or an ancestor; copied by a fork, not zeroed.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// The epoch of this process.
+pub(crate) fn epoch() -> Result<u64, Error> {
+    let word = page()?;
+    // ORDERING: Relaxed; the number alone is of interest, in this thread and all others.
+    match word.load(Ordering::Relaxed) {
+        0 => Ok(begin(word)),
+        epoch => Ok(epoch),
+    }
+}
+
+/// Whether this is still the process in which `epoch` was the epoch.
+#[inline]
+pub(crate) fn is_current(epoch: u64) -> bool {
+    // ORDERING: Acquire pairs with the Release in `page`, as an epoch may have come from another
+    // thread.
+    let page = PAGE.load(Ordering::Acquire);
+    // SAFETY: null or a page that is never freed.
+    let word = unsafe { page.as_ref() };
+    // ORDERING: Relaxed; a child's zero is there before its first instruction.
+    word.is_some_and(|word| word.load(Ordering::Relaxed) == epoch)
+}
+
+/// Begins the epoch of a new process.
+#[cold]
+fn begin(word: &AtomicU64) -> u64 {
+    // ORDERING: Relaxed; only that every call gives another number matters.
+    let next = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+    // ORDERING: Relaxed; of several threads one wins, and all take its number.
+    match word.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed) {
+        Ok(_) => next,
+        Err(epoch) => epoch,
+    }
+}
+
+fn page() -> Result<&'static AtomicU64, Error> {
+    // ORDERING: Acquire pairs with the Release below.
+    let page = PAGE.load(Ordering::Acquire);
+    // SAFETY: null or a page that is never freed.
+    if let Some(word) = unsafe { page.as_ref() } {
+        return Ok(word);
+    }
+    let new = os::fork_wiped_page()?;
+    // ORDERING: AcqRel: the page is published, or another thread's is taken. A page that came
+    // second stays mapped; that happens once at most per racing thread.
+    let winner = PAGE.compare_exchange(
+        core::ptr::null_mut(),
+        new.as_ptr(),
+        Ordering::AcqRel,
+        Ordering::Acquire,
+    );
+    let page = winner.map_or_else(|first| first, |_| new.as_ptr());
+    // SAFETY: a page that is never freed.
+    Ok(unsafe { &*page })
+}

@@ -1,0 +1,101 @@
+//! macOS and its relatives: `mlock`, and `minherit` for forks. There is no way to leave memory out
+//! of a core dump; those are off by default there.
+
+use core::ptr::NonNull;
+use std::sync::atomic::AtomicU64;
+
+use super::Facts;
+pub(crate) use super::unix::{decommit, lock_limit, page_size, reserve, unmap, vacate};
+use super::unix::{check, map_anonymous};
+use crate::Error;
+use crate::protection::Backing;
+
+const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
+
+unsafe extern "C" {
+    /// <sys/mman.h>; the libc crate doesn't declare it.
+    fn minherit(
+        address: *mut libc::c_void,
+        len: libc::size_t,
+        inherit: libc::c_int,
+    ) -> libc::c_int;
+}
+
+/// The child has no such pages (VM_INHERIT_NONE, <mach/vm_inherit.h>).
+const INHERIT_NONE: libc::c_int = 2;
+
+/// Turns reserved pages into zeroed, writable, protected ones.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, which [`reserve`] or [`decommit`] left.
+pub(crate) unsafe fn commit(
+    at: NonNull<u8>,
+    len: usize,
+    backing: Backing,
+    locked: bool,
+) -> Result<Facts, Error> {
+    if backing == Backing::MemfdSecret {
+        return Err(Error::Unsupported { what: "memfd_secret" });
+    }
+    // SAFETY: the caller's promise.
+    let committed = unsafe { commit_or_leave_traces(at, len, locked) };
+    if committed.is_err() {
+        // SAFETY: the caller's promise; nothing is in these pages yet. If this fails too, they stay
+        // what they are: the caller's, and empty.
+        let _ = unsafe { decommit(at, len) };
+    }
+    committed
+}
+
+/// # Safety
+///
+/// As [`commit`].
+unsafe fn commit_or_leave_traces(
+    at: NonNull<u8>,
+    len: usize,
+    locked: bool,
+) -> Result<Facts, Error> {
+    // SAFETY: the caller's promise.
+    unsafe { map_anonymous(Some(at), len, READ_WRITE, 0) }?;
+    if locked {
+        // SAFETY: these are the pages just mapped.
+        check(unsafe { libc::mlock(at.as_ptr().cast(), len) }, "mlock", len).map_err(|_| {
+            Error::LockLimit {
+                asked: len,
+                locked: crate::pages::locked_bytes(),
+                limit: lock_limit(),
+            }
+        })?;
+    }
+    // SAFETY: these are the pages just mapped; how they are inherited changes no content.
+    check(unsafe { minherit(at.as_ptr().cast(), len, INHERIT_NONE) }, "minherit", len)?;
+    Ok(Facts {
+        memfd_secret: false,
+        locked,
+        excluded_from_dumps: false,
+        excluded_from_forks: true,
+    })
+}
+
+/// There is none.
+pub(crate) fn has_secret_memory() -> bool {
+    false
+}
+
+/// A page that tells a forked child from its parent.
+///
+/// Darwin can't hand a child a zeroed page, so a handler that the C library runs in the child
+/// zeroes it; a raw `fork` system call is not possible there.
+pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
+    static EPOCH: AtomicU64 = AtomicU64::new(0);
+
+    extern "C" fn in_child() {
+        // ORDERING: Relaxed; the child has one thread.
+        EPOCH.store(0, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    // SAFETY: the handler only stores to a static.
+    let code = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    if code == 0 { Ok(NonNull::from(&EPOCH)) } else { Err(Error::Os { call: "pthread_atfork", code }) }
+}

@@ -1,0 +1,110 @@
+//! What Linux and Apple's systems have in common.
+
+use core::ptr::{self, NonNull};
+
+use crate::Error;
+
+/// The error of the last system call, as an [`Error`] about `call`.
+pub(super) fn last_error(call: &'static str, asked: usize) -> Error {
+    match std::io::Error::last_os_error().raw_os_error().unwrap_or(0) {
+        libc::ENOMEM => Error::OutOfMemory { asked },
+        code => Error::Os { call, code },
+    }
+}
+
+/// Turns a system call's answer into a result.
+pub(super) fn check(answer: libc::c_int, call: &'static str, asked: usize) -> Result<(), Error> {
+    if answer == 0 { Ok(()) } else { Err(last_error(call, asked)) }
+}
+
+/// Maps `len` fresh bytes with `protection`: at `at`, replacing what is there, or anywhere.
+///
+/// # Safety
+///
+/// If `at` is given, the caller owns those `len` bytes of address space.
+pub(super) unsafe fn map_anonymous(
+    at: Option<NonNull<u8>>,
+    len: usize,
+    protection: libc::c_int,
+    flags: libc::c_int,
+) -> Result<NonNull<u8>, Error> {
+    let (address, fixed) = match at {
+        Some(at) => (at.as_ptr().cast(), libc::MAP_FIXED),
+        None => (ptr::null_mut(), 0),
+    };
+    // SAFETY: without MAP_FIXED nothing that exists is touched; with it, only what the caller owns.
+    let mapped = unsafe {
+        libc::mmap(
+            address,
+            len,
+            protection,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | fixed | flags,
+            -1,
+            0,
+        )
+    };
+    mapping(mapped, len)
+}
+
+/// The answer of `mmap` as a result.
+pub(super) fn mapping(mapped: *mut libc::c_void, len: usize) -> Result<NonNull<u8>, Error> {
+    if mapped == libc::MAP_FAILED {
+        return Err(last_error("mmap", len));
+    }
+    NonNull::new(mapped.cast()).ok_or(Error::Os { call: "mmap", code: 0 })
+}
+
+/// Bytes per page.
+pub(crate) fn page_size() -> usize {
+    // SAFETY: sysconf has no preconditions.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(size).unwrap_or(4096)
+}
+
+/// Bytes that this process may lock, unless that is unlimited.
+pub(crate) fn lock_limit() -> Option<usize> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a local that outlives the call.
+    let answer = unsafe { libc::getrlimit(libc::RLIMIT_MEMLOCK, &raw mut limit) };
+    if answer != 0 || limit.rlim_cur == libc::RLIM_INFINITY {
+        return None;
+    }
+    usize::try_from(limit.rlim_cur).ok()
+}
+
+/// Addresses for `len` bytes that fault on every access.
+pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
+    // SAFETY: no address is given.
+    unsafe { map_anonymous(None, len, libc::PROT_NONE, libc::MAP_NORESERVE) }
+}
+
+/// Makes the pages reserved again.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, and nobody uses what is in them.
+pub(crate) unsafe fn decommit(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    // SAFETY: the caller's promise.
+    unsafe { map_anonymous(Some(at), len, libc::PROT_NONE, libc::MAP_NORESERVE) }.map(drop)
+}
+
+/// Gives the pages back; their addresses stay readable, as zeros.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, and nobody uses what is in them except to look.
+pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    // One call replaces the pages, so a reader finds the old ones or zeros, and never a gap.
+    // SAFETY: the caller's promise.
+    unsafe { map_anonymous(Some(at), len, libc::PROT_READ, libc::MAP_NORESERVE) }.map(drop)
+}
+
+/// Gives the addresses back.
+///
+/// # Safety
+///
+/// The caller owns these whole pages and nobody uses the addresses any more.
+pub(crate) unsafe fn unmap(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    // SAFETY: the caller's promise.
+    check(unsafe { libc::munmap(at.as_ptr().cast(), len) }, "munmap", len)
+}

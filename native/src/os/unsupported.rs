@@ -1,0 +1,76 @@
+//! A system that nobody has written for yet: everything that protects is refused, nothing is faked.
+
+use core::ptr::NonNull;
+use std::sync::atomic::AtomicU64;
+
+use super::Facts;
+use crate::Error;
+use crate::protection::Backing;
+
+const REFUSAL: Error = Error::Unsupported { what: "protected memory on this operating system" };
+
+/// Any power of two will do: no page is ever asked for.
+pub(crate) fn page_size() -> usize {
+    4096
+}
+
+/// Unknown.
+pub(crate) fn lock_limit() -> Option<usize> {
+    None
+}
+
+/// There is none.
+pub(crate) fn has_secret_memory() -> bool {
+    false
+}
+
+/// Refused.
+pub(crate) fn reserve(_len: usize) -> Result<NonNull<u8>, Error> {
+    Err(REFUSAL)
+}
+
+/// Refused.
+///
+/// # Safety
+///
+/// None; it touches nothing.
+pub(crate) unsafe fn commit(
+    _at: NonNull<u8>,
+    _len: usize,
+    _backing: Backing,
+    _locked: bool,
+) -> Result<Facts, Error> {
+    Err(REFUSAL)
+}
+
+/// Refused.
+///
+/// # Safety
+///
+/// None; it touches nothing.
+pub(crate) unsafe fn vacate(_at: NonNull<u8>, _len: usize) -> Result<(), Error> {
+    Err(REFUSAL)
+}
+
+/// Refused.
+///
+/// # Safety
+///
+/// None; it touches nothing.
+pub(crate) unsafe fn decommit(_at: NonNull<u8>, _len: usize) -> Result<(), Error> {
+    Err(REFUSAL)
+}
+
+/// Refused.
+///
+/// # Safety
+///
+/// None; it touches nothing.
+pub(crate) unsafe fn unmap(_at: NonNull<u8>, _len: usize) -> Result<(), Error> {
+    Err(REFUSAL)
+}
+
+/// Refused.
+pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
+    Err(REFUSAL)
+}

@@ -1,0 +1,132 @@
+//! Windows: `VirtualAlloc` and `VirtualLock`. There is no fork, and a full dump holds everything.
+
+use core::ptr::NonNull;
+use std::sync::atomic::AtomicU64;
+
+use windows_sys::Win32::Foundation::{ERROR_WORKING_SET_QUOTA, GetLastError};
+use windows_sys::Win32::System::Memory::{
+    MEM_COMMIT, MEM_DECOMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READONLY,
+    PAGE_READWRITE, VirtualAlloc, VirtualFree, VirtualLock, VirtualProtect, VirtualUnlock,
+};
+use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
+
+use super::Facts;
+use crate::Error;
+use crate::protection::Backing;
+
+/// The error of the last system call, as an [`Error`] about `call`.
+fn last_error(call: &'static str) -> Error {
+    // SAFETY: no preconditions.
+    let code = unsafe { GetLastError() };
+    Error::Os { call, code: code.cast_signed() }
+}
+
+/// Bytes per page.
+pub(crate) fn page_size() -> usize {
+    let mut info = SYSTEM_INFO::default();
+    // SAFETY: the pointer is to a local that outlives the call.
+    unsafe { GetSystemInfo(&raw mut info) };
+    info.dwPageSize as usize
+}
+
+/// Unknown: the minimum working set, which `SetProcessWorkingSetSize` raises, less what is used.
+pub(crate) fn lock_limit() -> Option<usize> {
+    None
+}
+
+/// There is none.
+pub(crate) fn has_secret_memory() -> bool {
+    false
+}
+
+/// Addresses for `len` bytes that fault on every access.
+pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
+    // SAFETY: no address is given.
+    let at = unsafe { VirtualAlloc(core::ptr::null(), len, MEM_RESERVE, PAGE_NOACCESS) };
+    NonNull::new(at.cast()).ok_or(Error::OutOfMemory { asked: len })
+}
+
+/// Turns reserved pages into zeroed, writable, locked ones.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, which [`reserve`] or [`decommit`] left.
+pub(crate) unsafe fn commit(
+    at: NonNull<u8>,
+    len: usize,
+    backing: Backing,
+    locked: bool,
+) -> Result<Facts, Error> {
+    if backing == Backing::MemfdSecret {
+        return Err(Error::Unsupported { what: "memfd_secret" });
+    }
+    // SAFETY: the caller owns the reserved pages.
+    let mapped = unsafe { VirtualAlloc(at.as_ptr().cast(), len, MEM_COMMIT, PAGE_READWRITE) };
+    if mapped.is_null() {
+        return Err(Error::OutOfMemory { asked: len });
+    }
+    // SAFETY: these are the pages just committed.
+    if locked && unsafe { VirtualLock(at.as_ptr().cast(), len) } == 0 {
+        let error = match last_error("VirtualLock") {
+            Error::Os { code, .. } if code == ERROR_WORKING_SET_QUOTA.cast_signed() => {
+                Error::LockLimit { asked: len, locked: crate::pages::locked_bytes(), limit: None }
+            }
+            error => error,
+        };
+        // SAFETY: these are the pages just committed, and nothing is in them.
+        let _ = unsafe { decommit(at, len) };
+        return Err(error);
+    }
+    Ok(Facts {
+        memfd_secret: false,
+        locked,
+        excluded_from_dumps: false,
+        excluded_from_forks: true,
+    })
+}
+
+/// Gives the pages' memory back as far as their addresses stay readable, as zeros.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, which are zeroed, and nobody uses what is in them except to
+/// look.
+pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    // There is no call that swaps pages in one step, so they stay, zeroed and unlocked. They may
+    // not have been locked, so the answer tells nothing.
+    // SAFETY: the caller owns the pages.
+    unsafe { VirtualUnlock(at.as_ptr().cast(), len) };
+    let mut before = 0;
+    // SAFETY: the caller owns the pages; the pointer is to a local that outlives the call.
+    let done =
+        unsafe { VirtualProtect(at.as_ptr().cast(), len, PAGE_READONLY, &raw mut before) };
+    if done == 0 { Err(last_error("VirtualProtect")) } else { Ok(()) }
+}
+
+/// Makes the pages reserved again.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, and nobody uses what is in them.
+pub(crate) unsafe fn decommit(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    // SAFETY: the caller's promise.
+    let done = unsafe { VirtualFree(at.as_ptr().cast(), len, MEM_DECOMMIT) };
+    if done == 0 { Err(last_error("VirtualFree")) } else { Ok(()) }
+}
+
+/// Gives the addresses back.
+///
+/// # Safety
+///
+/// The caller owns the whole reservation at `at` and nobody uses the addresses any more.
+pub(crate) unsafe fn unmap(at: NonNull<u8>, _len: usize) -> Result<(), Error> {
+    // SAFETY: the caller's promise.
+    let done = unsafe { VirtualFree(at.as_ptr().cast(), 0, MEM_RELEASE) };
+    if done == 0 { Err(last_error("VirtualFree")) } else { Ok(()) }
+}
+
+/// There is no fork, so any word does.
+pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
+    static EPOCH: AtomicU64 = AtomicU64::new(0);
+    Ok(NonNull::from(&EPOCH))
+}

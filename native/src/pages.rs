@@ -1,0 +1,97 @@
+//! Whole pages between two guard pages.
+
+use core::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::protection::{Backing, Facts};
+use crate::{Error, os};
+
+/// Bytes that this library has locked at the moment, for the figures in errors.
+static LOCKED: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes that this library has locked at the moment.
+pub(crate) fn locked_bytes() -> usize {
+    // ORDERING: Relaxed; a figure, which nothing depends on.
+    LOCKED.load(Ordering::Relaxed)
+}
+
+/// `len` bytes of whole pages, zeroed at first, with an inaccessible page before and after.
+pub(crate) struct Pages {
+    inner: NonNull<u8>,
+    len: usize,
+    backing: Backing,
+    locked: bool,
+}
+
+// SAFETY: the pages belong to this value, wherever it goes.
+unsafe impl Send for Pages {}
+
+impl Pages {
+    /// At least `len` bytes.
+    pub(crate) fn new(len: usize, backing: Backing, locked: bool) -> Result<(Self, Facts), Error> {
+        let page = os::page_size();
+        let too_large = Error::TooLarge { len, max: isize::MAX as usize - 3 * page };
+        let len = len.checked_next_multiple_of(page).ok_or(too_large)?;
+        let whole = len.checked_add(2 * page).filter(|n| *n <= isize::MAX as usize);
+        let base = os::reserve(whole.ok_or(too_large)?)?;
+        // SAFETY: one page after the start of a reservation of at least three.
+        let inner = unsafe { base.add(page) };
+        let pages = Self { inner, len, backing, locked: false };
+        let mut pages = pages;
+        let facts = pages.commit(locked)?;
+        Ok((pages, facts))
+    }
+
+    /// The first byte.
+    pub(crate) fn start(&self) -> NonNull<u8> {
+        self.inner
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Makes new or vacated pages usable (again).
+    pub(crate) fn commit(&mut self, locked: bool) -> Result<Facts, Error> {
+        // SAFETY: the pages are this value's, and hold nothing.
+        let facts = unsafe { os::commit(self.inner, self.len, self.backing, locked) }?;
+        self.account(facts.locked);
+        Ok(facts)
+    }
+
+    /// Gives the memory back and keeps the addresses readable.
+    ///
+    /// # Safety
+    ///
+    /// Nothing is kept in the pages; they may still be looked at.
+    pub(crate) unsafe fn vacate(&mut self) -> Result<(), Error> {
+        // SAFETY: the pages are this value's; the caller vouches for the rest.
+        unsafe { os::vacate(self.inner, self.len) }?;
+        self.account(false);
+        Ok(())
+    }
+
+    /// Keeps the count of locked bytes.
+    fn account(&mut self, locked: bool) {
+        // ORDERING: Relaxed; a figure, which nothing depends on.
+        match (self.locked, locked) {
+            (false, true) => LOCKED.fetch_add(self.len, Ordering::Relaxed),
+            (true, false) => LOCKED.fetch_sub(self.len, Ordering::Relaxed),
+            _ => 0,
+        };
+        self.locked = locked;
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.account(false);
+        let page = os::page_size();
+        // SAFETY: the guard page before the pages is the start of the reservation.
+        let base = unsafe { self.inner.sub(page) };
+        // SAFETY: the reservation is this value's, and this is its end. Should the system refuse,
+        // the addresses are lost, and what they held has been wiped by the owner.
+        let _ = unsafe { os::unmap(base, self.len + 2 * page) };
+    }
+}

@@ -1,0 +1,123 @@
+//! What protects a secret: what one can ask for, and what is really in force.
+
+use std::fmt;
+
+/// How a secret is kept while nobody reads it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum Protection {
+    /// In locked memory between guard pages, left out of core dumps and of forked children; with
+    /// `memfd_secret` also out of reach of other processes and of the kernel. An access costs two
+    /// atomic operations. For keys in constant use.
+    #[default]
+    Locked,
+}
+
+/// Which kind of memory holds a secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum Backing {
+    /// `memfd_secret` where the kernel has it, anonymous memory where not.
+    #[default]
+    Auto,
+    /// `memfd_secret` or an error. While such memory exists, the machine can't hibernate.
+    MemfdSecret,
+    /// Anonymous memory, locked with `mlock`.
+    Anonymous,
+}
+
+/// What to do when no more memory may be locked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnLockFailure {
+    /// Fail with [`Error::LockLimit`](crate::Error::LockLimit).
+    #[default]
+    Fail,
+    /// Use memory that may be written to swap; [`Protections::locked`] tells.
+    Degrade,
+}
+
+/// What the operating system has granted for some pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Facts {
+    pub(crate) memfd_secret: bool,
+    pub(crate) locked: bool,
+    pub(crate) excluded_from_dumps: bool,
+    pub(crate) excluded_from_forks: bool,
+}
+
+/// What is really in force for one secret, as the system calls that set it up reported.
+///
+/// Its `Display` is a list in words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Protections {
+    /// How it is kept while nobody reads it.
+    pub level: Protection,
+    /// In memory that other processes, ptrace and the kernel can't read.
+    pub memfd_secret: bool,
+    /// Never written to swap.
+    pub locked: bool,
+    /// Between pages that fault on every access.
+    pub guard_pages: bool,
+    /// Between keyed marks that tell a write past either end when the memory is given back.
+    pub canaries: bool,
+    /// Left out of core dumps.
+    pub excluded_from_dumps: bool,
+    /// Not present in forked children.
+    pub excluded_from_forks: bool,
+}
+
+impl Protections {
+    pub(crate) fn new(level: Protection, facts: Facts) -> Self {
+        Self {
+            level,
+            memfd_secret: facts.memfd_secret,
+            locked: facts.locked,
+            guard_pages: true,
+            canaries: true,
+            excluded_from_dumps: facts.excluded_from_dumps,
+            excluded_from_forks: facts.excluded_from_forks,
+        }
+    }
+}
+
+impl fmt::Display for Protections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.memfd_secret { "memfd_secret" } else { "anonymous memory" })?;
+        f.write_str(if self.locked { ", locked" } else { ", NOT locked" })?;
+        for (holds, what) in [
+            (self.guard_pages, ", guard pages"),
+            (self.canaries, ", canaries"),
+            (self.excluded_from_dumps, ", not in core dumps"),
+            (self.excluded_from_forks, ", not in forks"),
+        ] {
+            if holds {
+                f.write_str(what)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What this machine and process offer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Whether the kernel has `memfd_secret`.
+    pub memfd_secret: bool,
+    /// Bytes that this process may lock; `None` if unlimited or unknown. A process with
+    /// `CAP_IPC_LOCK` may exceed it.
+    pub lock_limit: Option<usize>,
+    /// Bytes per page, the unit in which memory is locked.
+    pub page_size: usize,
+}
+
+/// What this machine and process offer, asked now.
+#[must_use]
+pub fn capabilities() -> Capabilities {
+    Capabilities {
+        memfd_secret: crate::os::has_secret_memory(),
+        lock_limit: crate::os::lock_limit(),
+        page_size: crate::os::page_size(),
+    }
+}

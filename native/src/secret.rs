@@ -1,0 +1,230 @@
+//! The secret as servers use it.
+
+use std::io;
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use strongroom_core as core;
+
+use crate::protection::Protections;
+use crate::storage::Native;
+use crate::{Builder, Closed, Error, TAG_LEN};
+
+/// How long [`Secret::close_and_wait`] sleeps between two looks, at most.
+const LONGEST_SLEEP: Duration = Duration::from_millis(1);
+
+/// A handle on a secret.
+///
+/// A clone is a second handle on the same secret: closing or replacing it through one is seen
+/// through all. The last handle to be dropped wipes what is left. There is no `PartialEq`, for it
+/// could not be constant in time and fallible at once ([`ct_eq`](Self::ct_eq) is), and no `Display`.
+#[derive(Clone, Debug)]
+pub struct Secret(pub(crate) core::Secret<Native>);
+
+impl Secret {
+    /// A secret with the bytes of `source`, which is wiped on success and untouched on failure.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::LockLimit`] when no more memory may be locked,
+    /// [`Error::OutOfMemory`], [`Error::Os`], [`Error::Unsupported`] on systems nobody wrote for.
+    pub fn new(source: &mut [u8]) -> Result<Self, Error> {
+        Self::builder().build(source)
+    }
+
+    /// A secret of `len` random bytes from the system's generator.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new), [`Error::TooLarge`] and [`Error::Random`].
+    pub fn random(len: usize) -> Result<Self, Error> {
+        Self::builder().random(len)
+    }
+
+    /// A secret of `len` bytes that `init` writes over zeros, in locked memory from the first byte.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new), [`Error::TooLarge`], and the one of `init`, after which nothing
+    /// is left of what it had written. The same holds if it panics.
+    pub fn init<E: From<Error>>(
+        len: usize,
+        init: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        Self::builder().init(len, init)
+    }
+
+    /// To choose how a secret is protected.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Calls `f` with the bytes.
+    ///
+    /// Accesses may nest and overlap, and `f` may close or replace the secret: the bytes it sees
+    /// stay as they are until it returns. If it panics, the secret stays usable. What `f` copies
+    /// elsewhere is no longer protected.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`], [`Error::Forked`], [`Error::Poisoned`]; `f` is not called then.
+    #[inline]
+    pub fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
+        self.0.with_bytes(f)
+    }
+
+    /// A guard that gives the bytes as long as it lives.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    #[inline]
+    pub fn expose(&self) -> Result<Exposed<'_>, Error> {
+        self.0.expose().map(Exposed)
+    }
+
+    /// Copies the bytes to the front of `out` and says how many there are.
+    ///
+    /// The fastest access: small secrets are read without writing to shared memory at all. Wiping
+    /// `out` is the caller's part.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes), after which `out` is wiped; and
+    /// [`Error::BufferTooSmall`], after which it holds what it held, or zeros.
+    #[inline]
+    pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
+        self.0.copy_into(out)
+    }
+
+    /// A reader over the bytes; every read is an access of its own.
+    ///
+    /// A read of a closed secret, or of one that was replaced since the first read, is an error
+    /// whose source is an [`Error`].
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader(self.0.reader())
+    }
+
+    /// Gives the secret new content, of any length, wiping `source` on success and leaving it
+    /// untouched on failure. Later accesses see the new content, current ones the old, which is
+    /// wiped with the last of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new) and [`with_bytes`](Self::with_bytes), and [`Error::Busy`] if the
+    /// content before the current one is still being read.
+    pub fn replace(&self, source: &mut [u8]) -> Result<(), Error> {
+        self.0.replace(source)
+    }
+
+    /// Ends the secret for all handles: no access that begins after this returns succeeds. Never
+    /// waits; called inside an access it returns [`Closed::Deferred`].
+    pub fn close(&self) -> Closed {
+        self.0.close()
+    }
+
+    /// Ends the secret and waits until its bytes are gone, at most for `timeout`.
+    ///
+    /// Called inside an access of the same thread it can only time out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Timeout`] if somebody still reads then; the secret is closed all the same.
+    pub fn close_and_wait(&self, timeout: Duration) -> Result<Closed, Error> {
+        let begin = Instant::now();
+        let closed = self.close();
+        let mut sleep = Duration::from_micros(10);
+        while !self.0.is_wiped() {
+            if begin.elapsed() >= timeout {
+                return Err(Error::Timeout);
+            }
+            std::thread::sleep(sleep);
+            sleep = (sleep * 2).min(LONGEST_SLEEP);
+        }
+        Ok(if closed == Closed::Deferred { Closed::Wiped } else { closed })
+    }
+
+    /// Whether the secret has been closed, through this handle or another.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// The number of bytes; never 0.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    #[expect(clippy::len_without_is_empty, reason = "a secret is never empty")]
+    pub fn len(&self) -> Result<usize, Error> {
+        self.0.len()
+    }
+
+    /// Whether the secret's bytes are those of `other`, in a time that depends on the lengths
+    /// only.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    pub fn ct_eq(&self, other: &[u8]) -> Result<bool, Error> {
+        self.0.ct_eq(other)
+    }
+
+    /// The HMAC-SHA256 of `message` under this secret (RFC 2104).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; TAG_LEN], Error> {
+        self.0.hmac_sha256(message)
+    }
+
+    /// Whether `tag` is the HMAC-SHA256 of `message` under this secret, in constant time. A tag of
+    /// another length than [`TAG_LEN`] is not.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+        self.0.verify_hmac_sha256(message, tag)
+    }
+
+    /// What is really in force for the current content.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    pub fn protections(&self) -> Result<Protections, Error> {
+        let level = self.0.storage().protection;
+        self.0.inspect(|region| Protections::new(level, region.facts()))
+    }
+}
+
+/// The bytes of a secret, for as long as this lives.
+///
+/// While one exists, the content it shows stays as it is: `close` and `replace` take effect for
+/// later accesses, and the last guard to go wipes. It is not `Send`: it can't be held across an
+/// `await` of a task that may move. In a child that was forked while it existed the bytes are not
+/// there, and reading them faults.
+#[derive(Debug)]
+#[must_use = "dropping it ends the access"]
+pub struct Exposed<'a>(core::Exposed<'a, Native>);
+
+impl Deref for Exposed<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Reads a secret from front to back; see [`Secret::reader`].
+pub struct Reader(core::Reader<Native>);
+
+impl io::Read for Reader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out).map_err(io::Error::other)
+    }
+}
