@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::Write,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -25,11 +25,7 @@ pub struct Keys {
 impl Keys {
     /// Makes the files that are missing: the replacement, and the key where the user gives none.
     pub fn new(key: Option<&Path>) -> Result<Self> {
-        // Memory, where there is a folder in it, so that no disk ever holds a key. 0700 either way.
-        let memory = Path::new("/dev/shm");
-        let folder =
-            if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }
-                .context("no private folder for the demo's keys")?;
+        let folder = private_folder().context("no private folder for the demo's keys")?;
         let key = match key {
             Some(file) => usable(file)?,
             None => random(folder.path().join("key"))?,
@@ -72,6 +68,16 @@ impl Drop for Keys {
     }
 }
 
+fn private_folder() -> io::Result<TempDir> {
+    let mut folder = tempfile::Builder::new();
+    folder.prefix("strongroom-demo-");
+    #[cfg(unix)]
+    folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    // In memory where the system has such a folder, so that no disk ever holds a key.
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { folder.tempdir_in(memory) } else { folder.tempdir() }
+}
+
 fn usable(file: &Path) -> Result<PathBuf> {
     let len = read(file)?.len();
     ensure!(
@@ -97,10 +103,10 @@ fn random(file: PathBuf) -> Result<PathBuf> {
     Ok(file)
 }
 
-fn overwrite(file: &Path) -> std::io::Result<()> {
+fn overwrite(file: &Path) -> io::Result<()> {
     let mut out = OpenOptions::new().write(true).open(file)?;
     let len = out.metadata()?.len();
-    std::io::copy(&mut std::io::Read::take(std::io::repeat(0), len), &mut out)?;
+    io::copy(&mut io::repeat(0).take(len), &mut out)?;
     out.sync_all()
 }
 
