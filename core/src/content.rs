@@ -6,7 +6,7 @@ use core::slice;
 
 use crate::state::State;
 use crate::storage::{AtRest, Region};
-use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell};
+use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence};
 use crate::word::{PIN_ONLY, SEALED, Slot};
 use crate::words;
 
@@ -37,6 +37,9 @@ impl View {
 
     /// Of `len` bytes at `start`.
     pub(crate) fn set(&self, start: NonNull<AtomicU64>, len: usize) {
+        // ORDERING: pairs with the Acquire fence of `word_after_reads`: a reader without a pin that
+        // sees what is set here also sees that the place was retired before.
+        fence(Ordering::Release);
         // ORDERING: Relaxed; the state word's Release (`publish`, `unseal`) publishes both.
         self.start.store(start.as_ptr(), Ordering::Relaxed);
         // ORDERING: Relaxed, as above.

@@ -14,7 +14,7 @@ use crate::word::{CLOSED, PIN_ONLY, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, Reader, words};
 
 /// How often `copy_into` looks again without a pin before it takes one.
-const OPTIMISTIC_ATTEMPTS: u32 = 4;
+const OPTIMISTIC_RETRIES: u32 = 3;
 
 /// What became of a [`Secret::close`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -152,28 +152,24 @@ impl<S: Storage> Secret<S> {
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
         let inner = &*self.inner;
         inner.storage.check()?;
-        for _ in 0..OPTIMISTIC_ATTEMPTS {
-            let word = inner.hot.state.word();
-            if word.has(CLOSED | SEALED | PIN_ONLY) {
-                break;
-            }
-            if let Some(copied) = inner.copy_optimistically(word, out) {
-                return copied;
-            }
-            discard(out);
+        match inner.copy_optimistically(out) {
+            Some(copied) => copied,
+            None => self.copy_patiently(out),
         }
-        self.copy_pinned(out)
     }
 
+    /// Copies a content that moved, or that may not be read without a pin.
     #[cold]
-    fn copy_pinned(&self, out: &mut [u8]) -> Result<usize, Error> {
-        match self.expose() {
-            Ok(bytes) => bytes.copy_into(out),
-            Err(error) => {
-                out.zeroize();
-                Err(error)
+    fn copy_patiently(&self, out: &mut [u8]) -> Result<usize, Error> {
+        for _ in 0..OPTIMISTIC_RETRIES {
+            // An attempt that failed has left rubbish.
+            out.zeroize();
+            if let Some(copied) = self.inner.copy_optimistically(out) {
+                return copied;
             }
         }
+        out.zeroize();
+        self.expose()?.copy_into(out)
     }
 
     /// A reader over the bytes; every read is an access of its own.
@@ -250,7 +246,8 @@ impl<S: Storage> Secret<S> {
         self.with_bytes(|bytes| bytes.ct_eq(other).into())
     }
 
-    /// Calls `f` with the host's side of the current content, which is not opened for it.
+    /// Calls `f` with the host's side of the current content, which is not opened for it. `f` must
+    /// not use the secret: a lock is held.
     ///
     /// # Errors
     ///
@@ -298,15 +295,20 @@ impl<S: Storage> Inner<S> {
         }
     }
 
-    /// Copies without a pin; `None` if the content changed meanwhile, and `out` holds rubbish.
+    /// Copies without a pin. `None` if the content can't be read so, or changed meanwhile and left
+    /// rubbish in `out`.
     #[inline]
-    fn copy_optimistically(&self, word: Word, out: &mut [u8]) -> Option<Result<usize, Error>> {
+    fn copy_optimistically(&self, out: &mut [u8]) -> Option<Result<usize, Error>> {
+        let word = self.hot.state.word();
+        if word.has(CLOSED | SEALED | PIN_ONLY) {
+            return None;
+        }
         let (start, len) = self.hot.views[word.slot() as usize].get();
         if !word.same_content(self.hot.state.word_after_reads()) {
             return None;
         }
         let Some(buffer) = out.get_mut(..len) else {
-            return Some(Err(Error::BufferTooSmall { needed: len, given: out.len() }));
+            return Some(Err(too_small(len, out.len())));
         };
         // SAFETY: start and length belong to one content that is readable at rest, since the word
         // did not change between reading it, them, and it again; its memory stays readable while
@@ -378,28 +380,25 @@ impl<S: Storage> Inner<S> {
 
     /// Seals the current content, if nobody reads it.
     fn seal(&self) {
-        let sealed = match self.lock() {
-            Ok(held) => self.seal_held(&held),
-            Err(error) => Err(error),
+        let Ok(held) = self.lock() else {
+            // The host can't wait, and what can't be sealed must not stay readable.
+            self.hot.state.close().map(|retired| self.finish(retired));
+            return;
         };
-        // A content that can't be sealed must not stay readable.
-        if sealed.is_err()
-            && let Some(retired) = self.hot.state.poison()
-        {
-            self.finish(retired);
-        }
-    }
-
-    fn seal_held(&self, held: &Held<'_>) -> Result<(), Error> {
-        let Some(pin) = self.hot.state.begin_seal(held) else { return Ok(()) };
+        let Some(pin) = self.hot.state.begin_seal(&held) else { return };
         // SAFETY: the lock is held, and `begin_seal` pinned the current content.
         let sealed = unsafe { self.regions.with(pin.slot(), Region::seal) };
+        if !matches!(sealed, Some(Ok(()))) {
+            // What can't be sealed must not stay readable.
+            self.hot.state.poison();
+        }
         // The sealer's own unpin: the content is sealed, so all it can be is the last of a secret
         // that was closed meanwhile.
-        if let Unpinned::Last(slot) = self.hot.state.unpin(pin) {
+        let left = self.hot.state.unpin(pin);
+        drop(held);
+        if let Unpinned::Last(slot) = left {
             self.release(slot);
         }
-        sealed.expect("a pinned place has a region")
     }
 
     fn replace_region(&self, mut region: S::Region, len: usize) -> Result<(), Error> {
@@ -497,10 +496,9 @@ impl<S: Storage> fmt::Debug for Secret<S> {
     }
 }
 
-/// Wipes what an optimistic copy that failed has left.
 #[cold]
-fn discard(rubbish: &mut [u8]) {
-    rubbish.zeroize();
+fn too_small(needed: usize, given: usize) -> Error {
+    Error::BufferTooSmall { needed, given }
 }
 
 fn check_len(len: usize) -> Result<(), Error> {

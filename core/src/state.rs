@@ -116,8 +116,8 @@ impl State {
     /// The state word after everything that has been read so far.
     #[inline]
     pub(crate) fn word_after_reads(&self) -> Word {
-        // ORDERING: Acquire fence pairs with the Release fences of `words::store` and
-        // `words::clear`: who has read a word they wrote sees the retirement that came before.
+        // ORDERING: Acquire fence pairs with the Release fences of `View::set`, `words::store` and
+        // `words::clear`: who has read what they wrote sees the retirement that came before.
         crate::sync::fence(Ordering::Acquire);
         // ORDERING: Relaxed, under the fence above.
         Word(self.word.load(Ordering::Relaxed))
@@ -191,19 +191,20 @@ impl State {
 
     /// Ends the secret; `None` if somebody did so before.
     pub(crate) fn close(&self) -> Option<Retired> {
-        self.close_with(CLOSED)
-    }
-
-    /// Ends the secret because its content could not be sealed; `None` if it was closed before.
-    pub(crate) fn poison(&self) -> Option<Retired> {
-        self.close_with(CLOSED | POISONED)
-    }
-
-    fn close_with(&self, flags: u64) -> Option<Retired> {
         // ORDERING: AcqRel. Acquire pairs with the Release of `publish`: the closer may release the
         // content. Release: who sees CLOSED sees what the closer did before.
-        let old = Word(self.word.fetch_or(flags, Ordering::AcqRel));
+        let old = Word(self.word.fetch_or(CLOSED, Ordering::AcqRel));
         if old.has(CLOSED) { None } else { Some(self.retire(old)) }
+    }
+
+    /// Ends the secret because its content, pinned by the caller, could not be sealed. The
+    /// caller's unpin, or that of a later reader, will be the last.
+    pub(crate) fn poison(&self) {
+        if let Some(retired) = self.close() {
+            debug_assert!(matches!(retired, Retired::Deferred), "the caller has no pin");
+            // ORDERING: Relaxed; it only changes the reason that later accesses are given.
+            self.word.fetch_or(POISONED, Ordering::Relaxed);
+        }
     }
 
     /// Whether nothing of any content is left.

@@ -13,26 +13,37 @@ static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(core::ptr::null_mut());
 /// The last epoch given out by this process or an ancestor; copied by a fork, not zeroed.
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// The epoch of this process.
-pub(crate) fn epoch() -> Result<u64, Error> {
-    let word = page()?;
-    // ORDERING: Relaxed; the number alone is of interest, in this thread and all others.
-    match word.load(Ordering::Relaxed) {
-        0 => Ok(begin(word)),
-        epoch => Ok(epoch),
+/// The process in which something was made, and how to tell whether this is still it.
+#[derive(Clone, Copy)]
+pub(crate) struct Birth {
+    epoch: u64,
+    page: &'static AtomicU64,
+}
+
+impl Birth {
+    /// This process.
+    pub(crate) fn now() -> Result<Self, Error> {
+        let page = page()?;
+        // ORDERING: Relaxed; the number alone is of interest, in this thread and all others.
+        let epoch = match page.load(Ordering::Relaxed) {
+            0 => begin(page),
+            epoch => epoch,
+        };
+        Ok(Self { epoch, page })
+    }
+
+    /// Whether this is still the process of the birth.
+    #[inline]
+    pub(crate) fn is_here(self) -> bool {
+        // ORDERING: Relaxed; a child's zero is there before its first instruction.
+        self.page.load(Ordering::Relaxed) == self.epoch
     }
 }
 
-/// Whether this is still the process in which `epoch` was the epoch.
-#[inline]
-pub(crate) fn is_current(epoch: u64) -> bool {
-    // ORDERING: Acquire pairs with the Release in `page`, as an epoch may have come from another
-    // thread.
-    let page = PAGE.load(Ordering::Acquire);
-    // SAFETY: null or a page that is never freed.
-    let word = unsafe { page.as_ref() };
-    // ORDERING: Relaxed; a child's zero is there before its first instruction.
-    word.is_some_and(|word| word.load(Ordering::Relaxed) == epoch)
+impl PartialEq for Birth {
+    fn eq(&self, other: &Self) -> bool {
+        self.epoch == other.epoch
+    }
 }
 
 /// Begins the epoch of a new process.

@@ -2,10 +2,11 @@
 
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use crate::Error;
 use crate::canary::Key;
 use crate::class::Class;
+use crate::fork::Birth;
 use crate::protection::Backing;
-use crate::{Error, fork};
 
 /// Content sizes of the classes, in bytes. Larger contents get pages of their own.
 const SIZES: [usize; 8] = [32, 64, 128, 256, 512, 1024, 2048, 4096];
@@ -54,7 +55,7 @@ impl Kind {
 
 /// All pools of one process.
 pub(crate) struct Pools {
-    pub(crate) epoch: u64,
+    pub(crate) birth: Birth,
     pub(crate) key: Key,
     classes: [[Class; SIZES.len()]; Kind::COUNT],
 }
@@ -64,17 +65,17 @@ impl Pools {
     /// thread that the child doesn't have.
     pub(crate) fn current() -> Result<&'static Self, Error> {
         static CURRENT: AtomicPtr<Pools> = AtomicPtr::new(core::ptr::null_mut());
-        let epoch = fork::epoch()?;
+        let birth = Birth::now()?;
         // ORDERING: Acquire pairs with the Release below.
         let mut seen = CURRENT.load(Ordering::Acquire);
         loop {
             // SAFETY: null or leaked below, so it lives for ever.
             if let Some(pools) = unsafe { seen.as_ref() }
-                && pools.epoch == epoch
+                && pools.birth == birth
             {
                 return Ok(pools);
             }
-            let new = Box::into_raw(Box::new(Self::new(epoch)?));
+            let new = Box::into_raw(Box::new(Self::new(birth)?));
             // ORDERING: AcqRel: the new pools are published, or another thread's are taken.
             match CURRENT.compare_exchange(seen, new, Ordering::AcqRel, Ordering::Acquire) {
                 // SAFETY: leaked above.
@@ -88,9 +89,9 @@ impl Pools {
         }
     }
 
-    fn new(epoch: u64) -> Result<Self, Error> {
+    fn new(birth: Birth) -> Result<Self, Error> {
         let classes = Kind::all().map(|kind| SIZES.map(|size| Class::new(size, kind)));
-        Ok(Self { epoch, key: Key::random()?, classes })
+        Ok(Self { birth, key: Key::random()?, classes })
     }
 
     /// The class for contents of `len` bytes, if they are small enough for one.

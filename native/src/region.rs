@@ -5,12 +5,12 @@ use core::ptr::NonNull;
 use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
+use crate::Error;
 use crate::canary::Marked;
 use crate::class::Class;
 use crate::pages::Pages;
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
-use crate::{Error, fork};
 
 /// Memory for one content.
 pub struct NativeRegion {
@@ -91,7 +91,7 @@ unsafe impl Region for NativeRegion {
     }
 
     fn release(self) -> Released {
-        if !fork::is_current(self.pools.epoch) {
+        if !self.pools.birth.is_here() {
             // The pages of this region were not inherited; nor must they be unmapped, for what is
             // at their addresses now may be this process's own.
             core::mem::forget(self);

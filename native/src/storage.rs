@@ -2,10 +2,11 @@
 
 use strongroom_core::Storage;
 
+use crate::Error;
+use crate::fork::Birth;
 use crate::pool::{Kind, Pools};
 use crate::protection::{Backing, OnLockFailure, Protection};
 use crate::region::NativeRegion;
-use crate::{Error, fork};
 
 /// Attempts at a contended lock before the thread gives its time away.
 const SPINS: u32 = 32;
@@ -14,7 +15,7 @@ const SPINS: u32 = 32;
 #[derive(Clone, Copy)]
 pub struct Native {
     pools: &'static Pools,
-    epoch: u64,
+    birth: Birth,
     pub(crate) protection: Protection,
     backing: Backing,
     on_lock_failure: OnLockFailure,
@@ -27,7 +28,7 @@ impl Native {
         on_lock_failure: OnLockFailure,
     ) -> Result<Self, Error> {
         let pools = Pools::current()?;
-        Ok(Self { pools, epoch: pools.epoch, protection, backing, on_lock_failure })
+        Ok(Self { pools, birth: pools.birth, protection, backing, on_lock_failure })
     }
 
     fn region(&self, exclusive: bool, len: usize) -> Result<NativeRegion, Error> {
@@ -56,7 +57,7 @@ unsafe impl Storage for Native {
 
     #[inline]
     fn check(&self) -> Result<(), Error> {
-        if fork::is_current(self.epoch) { Ok(()) } else { Err(Error::Forked) }
+        if self.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
     }
 
     fn relax(&self, attempt: u32) -> Result<(), Error> {
