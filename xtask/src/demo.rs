@@ -58,12 +58,12 @@ const HOSTS: [Step; 4] = [
     },
     Step {
         name: "Node",
-        needs: &[setup::packages],
+        needs: &[setup::node, setup::packages],
         command: || command("node", ["wasm/npm/demo/node.mjs"]),
     },
     Step {
         name: "Chromium",
-        needs: &[setup::packages, setup::chromium],
+        needs: &[setup::npm_packages, setup::chromium, setup::packages],
         command: || command("node", ["wasm/npm/demo/chromium.mjs"]),
     },
 ];

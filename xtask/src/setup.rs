@@ -111,7 +111,6 @@ pub fn npm_packages() -> Result<()> {
 /// What `cargo xtask pack` leaves in `target/pack/`.
 pub fn packages() -> Result<()> {
     wasm_target()?;
-    npm_packages()?;
     run_quietly(&mut cargo(["run", "--package=xtask", "--features=pack", "--bin=pack"]))
 }
 

@@ -82,7 +82,7 @@ fn everywhere() -> [Step; 5] {
         Step { name: "wasm-node", needs: &[setup::wasm_target, setup::node], command: wasm },
         Step {
             name: "npm-node",
-            needs: &[setup::packages],
+            needs: &[setup::npm_packages, setup::packages],
             command: || command("node", ["--test", "wasm/npm/test/"]),
         },
     ]
@@ -102,7 +102,7 @@ fn in_chromium() -> [Step; 2] {
         },
         Step {
             name: "npm-chromium",
-            needs: &[setup::packages, setup::chromium],
+            needs: &[setup::npm_packages, setup::chromium, setup::packages],
             command: || command("node", ["--test", "wasm/npm/test/chromium/"]),
         },
     ]
