@@ -2,7 +2,7 @@
 //! `strongroom.component.wasm`, the WebAssembly component.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -23,7 +23,7 @@ fn main() -> Result<()> {
 const ENTROPY: &str = "wasi:random/random@0.2.0";
 
 fn pack_component(file: &Path) -> Result<()> {
-    let module = core_module("component")?;
+    let module = core_module("component", "symbols")?;
     let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
     let imports = imports(&component)?;
     ensure!(imports == [ENTROPY], "the component imports {imports:?}, and may only {ENTROPY}");
@@ -44,8 +44,10 @@ fn pack_npm(folder: &Path) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,
         _ => fs::create_dir(folder)?,
     }
+    // wasm-bindgen needs to find the section of target features, and takes the names out itself.
+    let module = core_module("js", "debuginfo")?;
     let mut bindings = Bindgen::new()
-        .input_bytes("strongroom", core_module("js")?)
+        .input_bytes("bindings", module)
         .web(true)?
         .typescript(true)
         .omit_default_module_path(true)
@@ -74,21 +76,27 @@ fn set_version(manifest: &Path) -> Result<()> {
     write(manifest, serde_json::to_string_pretty(&fields)? + "\n")
 }
 
-/// The core module of `strongroom-wasm` with one of its two faces.
-fn core_module(face: &str) -> Result<Vec<u8>> {
-    let features = format!("--features={face}");
+/// The core module of `strongroom-wasm` with one of its two faces, and without `strip`.
+fn core_module(face: &str, strip: &str) -> Result<Vec<u8>> {
+    let registry = cargo_home().context("no CARGO_HOME and no home directory")?;
+    let remap = format!("--remap-path-prefix={}=cargo", registry.display());
     run_quietly(&mut cargo([
-        "build",
+        "rustc",
         "--package=strongroom-wasm",
         "--target=wasm32-unknown-unknown",
         "--profile=wasm",
-        &features,
+        &format!("--features={face}"),
+        // Panic messages name source files, and those of crates by their place on this machine.
+        &format!("--config=target.wasm32-unknown-unknown.rustflags=[{remap:?}]"),
+        "--",
+        &format!("-Cstrip={strip}"),
     ]))?;
-    read(&target_dir().join("wasm32-unknown-unknown/wasm/strongroom_wasm.wasm"))
+    let module = target_dir().join("wasm32-unknown-unknown/wasm/strongroom_wasm.wasm");
+    fs::read(&module).with_context(|| format!("cannot read {}", module.display()))
 }
 
-fn read(file: &PathBuf) -> Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
 fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {

@@ -1,0 +1,4 @@
+/// <reference lib="esnext.disposable" />
+
+export { Secret } from "./bindings.js";
+export { type Code, SecretError } from "./error.js";

@@ -1,0 +1,17 @@
+//! What a wasm binary needs and `std` brings elsewhere.
+
+use core::arch::wasm32;
+use core::panic::PanicInfo;
+
+use dlmalloc::GlobalDlmalloc;
+
+use crate::Wiping;
+
+#[global_allocator]
+static HEAP: Wiping<GlobalDlmalloc> = Wiping(GlobalDlmalloc);
+
+/// Traps. Saying more would pull in the formatting of every panic message.
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    wasm32::unreachable()
+}
