@@ -11,7 +11,8 @@ use crate::process::{cargo, command, on_path, printed, root, run_quietly};
 
 /// The crates of `Cargo.lock`, fetched first so that no network is told apart from a failed build.
 pub fn crates() -> Result<()> {
-    run_quietly(&mut cargo(["fetch", "--locked"])).context(
+    let targets = ["--target=host-tuple", "--target=wasm32-unknown-unknown"];
+    run_quietly(cargo(["fetch", "--locked"]).args(targets)).context(
         "the crates of Cargo.lock cannot be fetched; check the network (and HTTPS_PROXY), \
          then run the command again",
     )
