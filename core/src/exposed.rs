@@ -6,7 +6,7 @@ use core::ops::Deref;
 use core::slice;
 
 use crate::content;
-use crate::secret::Inner;
+use crate::shared::Shared;
 use crate::state::Pin;
 use crate::storage::Storage;
 use crate::sync::AtomicU64;
@@ -19,7 +19,7 @@ use crate::{Error, words};
 /// held across an `await` of a task that may move.
 #[must_use = "dropping it ends the access"]
 pub struct Exposed<'a, S: Storage> {
-    inner: &'a Inner<S>,
+    shared: &'a Shared<S>,
     pin: Pin,
     start: *const AtomicU64,
     len: usize,
@@ -29,9 +29,9 @@ pub struct Exposed<'a, S: Storage> {
 impl<'a, S: Storage> Exposed<'a, S> {
     /// A guard over the content that `pin` has pinned, whose region is open.
     #[inline]
-    pub(crate) fn new(inner: &'a Inner<S>, pin: Pin) -> Self {
-        let (start, len) = inner.hot.views[pin.slot() as usize].get();
-        Self { inner, pin, start, len, not_send: PhantomData }
+    pub(crate) fn new(shared: &'a Shared<S>, pin: Pin) -> Self {
+        let (start, len) = shared.hot.views[pin.slot() as usize].get();
+        Self { shared, pin, start, len, not_send: PhantomData }
     }
 
     /// Copies the bytes from `offset` on into `out`, as many as there are and fit, and says how
@@ -80,7 +80,7 @@ impl<S: Storage> Deref for Exposed<'_, S> {
 impl<S: Storage> Drop for Exposed<'_, S> {
     #[inline]
     fn drop(&mut self) {
-        self.inner.unpin(self.pin);
+        self.shared.unpin(self.pin);
     }
 }
 

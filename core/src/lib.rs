@@ -6,7 +6,8 @@
 //! and components; all three run this one piece of logic.
 //!
 //! How it works is told where it is done: `word.rs` has the bits, `state.rs` the atomic transitions
-//! on them, `content.rs` who may touch the memory when, `secret.rs` the operations that users see.
+//! on them, `content.rs` who may touch the memory when, `shared.rs` the steps, `secret.rs` the
+//! operations that users see.
 
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn)]
@@ -16,9 +17,12 @@ extern crate alloc;
 mod content;
 mod error;
 mod exposed;
+mod idle;
+mod intake;
 mod mac;
 mod reader;
 mod secret;
+mod shared;
 mod state;
 mod storage;
 pub mod sync;
@@ -28,6 +32,7 @@ pub mod words;
 
 pub use error::Error;
 pub use exposed::Exposed;
+pub use idle::{Idleness, LastLook};
 pub use mac::TAG_LEN;
 pub use reader::Reader;
 pub use secret::{Closed, Secret};

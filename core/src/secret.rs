@@ -1,17 +1,16 @@
 //! The secret: the operations that users see, each a few transitions of the state.
 
 use core::fmt;
-use core::ptr::NonNull;
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::content::{self, Hot, Regions, View};
-use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
-use crate::storage::{Region, Released, Storage};
-use crate::sync::{Arc, AtomicU64, Held};
-use crate::word::{CLOSED, PIN_ONLY, POISONED, SEALED, Slot, Word};
-use crate::{Error, Exposed, Reader, words};
+use crate::intake::{self, Scratch};
+use crate::shared::Shared;
+use crate::storage::{Released, Storage};
+use crate::sync::Arc;
+use crate::word::CLOSED;
+use crate::{Error, Exposed, Reader};
 
 /// How often `copy_into` looks again without a pin before it takes one.
 const OPTIMISTIC_RETRIES: u32 = 3;
@@ -44,21 +43,8 @@ impl From<Released> for Closed {
 /// A clone is a second handle on the same secret: closing or replacing it through one is seen
 /// through all. The last handle to be dropped wipes what is left.
 pub struct Secret<S: Storage> {
-    inner: Arc<Inner<S>>,
+    pub(crate) shared: Arc<Shared<S>>,
 }
-
-/// What all handles of a secret share.
-pub(crate) struct Inner<S: Storage> {
-    pub(crate) hot: Hot,
-    regions: Regions<S::Region>,
-    storage: S,
-}
-
-// SAFETY: the regions are the only part that is not `Sync` by itself. Who may touch them, and that
-// it is one thread at a time, is the table at `Regions`; they are `Send`.
-unsafe impl<S: Storage> Sync for Inner<S> {}
-// SAFETY: all parts are `Send`: `Region: Send`, `Storage: Send`, the views are plain atomics.
-unsafe impl<S: Storage> Send for Inner<S> {}
 
 impl<S: Storage> Secret<S> {
     /// A secret with the bytes of `source`, which is wiped on success and untouched on failure.
@@ -67,10 +53,10 @@ impl<S: Storage> Secret<S> {
     ///
     /// [`Error::Empty`], and those of the storage.
     pub fn new_in(storage: S, source: &mut [u8]) -> Result<Self, Error> {
-        let region = filled(&storage, source)?;
-        let secret = Self::with_region(storage, region, source.len())?;
+        let region = intake::filled(&storage, source)?;
+        let shared = Shared::new(storage, region, source.len())?;
         source.zeroize();
-        Ok(secret)
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// A secret of `len` bytes that `init` writes in place, over zeros.
@@ -84,27 +70,13 @@ impl<S: Storage> Secret<S> {
         len: usize,
         init: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, E> {
-        check_len(len)?;
+        intake::check_len(len)?;
         storage.check()?;
         let mut scratch = Scratch::new(&storage, len)?;
         init(scratch.bytes())?;
-        let region = filled(&storage, scratch.bytes())?;
+        let region = intake::filled(&storage, scratch.bytes())?;
         drop(scratch);
-        Ok(Self::with_region(storage, region, len)?)
-    }
-
-    fn with_region(storage: S, mut region: S::Region, len: usize) -> Result<Self, Error> {
-        let start = region.start();
-        let (flags, eager) = content::entry(region.at_rest());
-        if flags & SEALED != 0
-            && let Err(error) = region.seal()
-        {
-            region.release();
-            return Err(error);
-        }
-        let hot = Hot { state: State::new(flags, eager), views: [View::vacant(), View::vacant()] };
-        hot.views[Slot::First as usize].set(start, len);
-        Ok(Self { inner: Arc::new(Inner { hot, regions: Regions::new(region), storage }) })
+        Ok(Self { shared: Arc::new(Shared::new(storage, region, len)?) })
     }
 
     /// Calls `f` with the bytes.
@@ -129,14 +101,9 @@ impl<S: Storage> Secret<S> {
     /// sealed content can't be opened.
     #[inline]
     pub fn expose(&self) -> Result<Exposed<'_, S>, Error> {
-        let inner = &*self.inner;
-        inner.storage.check()?;
-        match inner.hot.state.pin() {
-            Pinned::Ready(pin) => Ok(Exposed::new(inner, pin)),
-            Pinned::Sealed(pin) => inner.expose_sealed(pin),
-            Pinned::Closed => Err(Error::Closed),
-            Pinned::Poisoned => Err(Error::Poisoned),
-        }
+        let shared = &*self.shared;
+        shared.storage.check()?;
+        shared.expose()
     }
 
     /// Copies the bytes to the front of `out` and says how many there are.
@@ -150,9 +117,9 @@ impl<S: Storage> Secret<S> {
     /// [`Error::BufferTooSmall`], after which it holds what it held, or zeros.
     #[inline]
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
-        let inner = &*self.inner;
-        inner.storage.check()?;
-        match inner.copy_optimistically(out) {
+        let shared = &*self.shared;
+        shared.storage.check()?;
+        match shared.copy_optimistically(out) {
             Some(copied) => copied,
             None => self.copy_patiently(out),
         }
@@ -164,7 +131,7 @@ impl<S: Storage> Secret<S> {
         for _ in 0..OPTIMISTIC_RETRIES {
             // An attempt that failed has left rubbish.
             out.zeroize();
-            if let Some(copied) = self.inner.copy_optimistically(out) {
+            if let Some(copied) = self.shared.copy_optimistically(out) {
                 return copied;
             }
         }
@@ -188,11 +155,11 @@ impl<S: Storage> Secret<S> {
     /// [`Error::Busy`] if the content before the current one is still being read, and those of the
     /// storage.
     pub fn replace(&self, source: &mut [u8]) -> Result<(), Error> {
-        let inner = &*self.inner;
-        inner.storage.check()?;
-        inner.refuse_closed()?;
-        let region = filled(&inner.storage, source)?;
-        inner.replace_region(region, source.len())?;
+        let shared = &*self.shared;
+        shared.storage.check()?;
+        shared.refuse_closed()?;
+        let region = intake::filled(&shared.storage, source)?;
+        shared.replace(region, source.len())?;
         source.zeroize();
         Ok(())
     }
@@ -200,22 +167,19 @@ impl<S: Storage> Secret<S> {
     /// Ends the secret: no access that begins after this returns succeeds. Never waits; called
     /// inside an access it returns [`Closed::Deferred`].
     pub fn close(&self) -> Closed {
-        match self.inner.hot.state.close() {
-            None => Closed::Already,
-            Some(retired) => self.inner.finish(retired),
-        }
+        self.shared.close()
     }
 
     /// Whether [`close`](Self::close) has been called, through this handle or another.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.inner.hot.state.word().has(CLOSED)
+        self.shared.hot.state.word().has(CLOSED)
     }
 
     /// Whether nothing is left of any content: closed, and wiped.
     #[must_use]
     pub fn is_wiped(&self) -> bool {
-        self.inner.hot.state.is_vacant()
+        self.shared.hot.state.is_vacant()
     }
 
     /// The number of bytes; never 0.
@@ -225,12 +189,12 @@ impl<S: Storage> Secret<S> {
     /// Those of [`expose`](Self::expose), but a sealed content is not opened.
     #[expect(clippy::len_without_is_empty, reason = "a secret is never empty")]
     pub fn len(&self) -> Result<usize, Error> {
-        let inner = &*self.inner;
-        inner.storage.check()?;
+        let shared = &*self.shared;
+        shared.storage.check()?;
         loop {
-            let word = inner.refuse_closed()?;
-            let (_, len) = inner.hot.views[word.slot() as usize].get();
-            if word.generation() == inner.hot.state.word_after_reads().generation() {
+            let word = shared.refuse_closed()?;
+            let (_, len) = shared.hot.views[word.slot() as usize].get();
+            if word.generation() == shared.hot.state.word_after_reads().generation() {
                 return Ok(len);
             }
         }
@@ -253,298 +217,24 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn inspect<T>(&self, f: impl FnOnce(&S::Region) -> T) -> Result<T, Error> {
-        let inner = &*self.inner;
-        inner.storage.check()?;
-        let mut f = Some(f);
-        loop {
-            let pin = match inner.hot.state.pin() {
-                Pinned::Ready(pin) | Pinned::Sealed(pin) => pin,
-                Pinned::Closed => return Err(Error::Closed),
-                Pinned::Poisoned => return Err(Error::Poisoned),
-            };
-            let seen = inner.lock().map(|held| match inner.hot.state.sealing(&held, pin) {
-                Sealing::Replaced | Sealing::Closed => None,
-                // SAFETY: the lock is held, and `sealing` said that the pinned content is current.
-                Sealing::Sealed | Sealing::Open => unsafe {
-                    inner.regions.with(pin.slot(), |region| f.take().map(|f| f(region)))
-                },
-            });
-            inner.unpin(pin);
-            if let Some(seen) = seen?.flatten() {
-                return Ok(seen);
-            }
-        }
+        self.shared.storage.check()?;
+        self.shared.inspect(f)
     }
 
     /// The host's side of this secret.
     pub fn storage(&self) -> &S {
-        &self.inner.storage
-    }
-}
-
-impl<S: Storage> Inner<S> {
-    /// The state word, unless the secret is closed.
-    fn refuse_closed(&self) -> Result<Word, Error> {
-        let word = self.hot.state.word();
-        if word.has(POISONED) {
-            Err(Error::Poisoned)
-        } else if word.has(CLOSED) {
-            Err(Error::Closed)
-        } else {
-            Ok(word)
-        }
-    }
-
-    /// Copies without a pin. `None` if the content can't be read so, or changed meanwhile and left
-    /// rubbish in `out`.
-    #[inline]
-    fn copy_optimistically(&self, out: &mut [u8]) -> Option<Result<usize, Error>> {
-        let word = self.hot.state.word();
-        if word.has(CLOSED | SEALED | PIN_ONLY) {
-            return None;
-        }
-        let (start, len) = self.hot.views[word.slot() as usize].get();
-        if !word.same_content(self.hot.state.word_after_reads()) {
-            return None;
-        }
-        let Some(buffer) = out.get_mut(..len) else {
-            return Some(Err(too_small(len, out.len())));
-        };
-        // SAFETY: start and length belong to one content that is readable at rest, since the word
-        // did not change between reading it, them, and it again; its memory stays readable while
-        // this handle exists and is only written atomically (guarantee 2 of `Region`).
-        let words = unsafe { content::words(start, len) };
-        words::load(words, buffer);
-        word.same_content(self.hot.state.word_after_reads()).then_some(Ok(len))
-    }
-
-    /// Opens the content that `pin` met sealed.
-    #[cold]
-    fn expose_sealed(&self, mut pin: Pin) -> Result<Exposed<'_, S>, Error> {
-        loop {
-            match self.open(pin) {
-                Ok(Sealing::Sealed | Sealing::Open) => return Ok(Exposed::new(self, pin)),
-                Ok(Sealing::Replaced) => self.unpin(pin),
-                Ok(Sealing::Closed) => {
-                    self.unpin(pin);
-                    return Err(Error::Closed);
-                }
-                Err(error) => {
-                    self.unpin(pin);
-                    return Err(error);
-                }
-            }
-            pin = match self.hot.state.pin() {
-                Pinned::Ready(pin) => return Ok(Exposed::new(self, pin)),
-                Pinned::Sealed(pin) => pin,
-                Pinned::Closed => return Err(Error::Closed),
-                Pinned::Poisoned => return Err(Error::Poisoned),
-            };
-        }
-    }
-
-    /// Under the lock, opens the region of `pin` if it is still sealed.
-    fn open(&self, pin: Pin) -> Result<Sealing, Error> {
-        let held = self.lock()?;
-        let sealing = self.hot.state.sealing(&held, pin);
-        if matches!(sealing, Sealing::Sealed) {
-            // SAFETY: the lock is held, and `sealing` said that the pinned content is current.
-            let opened = unsafe { self.regions.with(pin.slot(), Region::open) };
-            let start = opened.expect("a pinned place has a region")?;
-            let view = &self.hot.views[pin.slot() as usize];
-            view.set(start, view.get().1);
-            self.hot.state.unseal(&held);
-        }
-        Ok(sealing)
-    }
-
-    /// Ends a pin and does what it leaves to be done.
-    #[inline]
-    pub(crate) fn unpin(&self, pin: Pin) {
-        match self.hot.state.unpin(pin) {
-            Unpinned::Plain => {}
-            left => self.unpinned(left),
-        }
-    }
-
-    #[cold]
-    fn unpinned(&self, left: Unpinned) {
-        match left {
-            Unpinned::Plain => {}
-            Unpinned::Last(slot) => {
-                self.release(slot);
-            }
-            Unpinned::Idle => self.seal(),
-        }
-    }
-
-    /// Seals the current content, if nobody reads it.
-    fn seal(&self) {
-        let Ok(held) = self.lock() else {
-            // The host can't wait, and what can't be sealed must not stay readable.
-            self.hot.state.close().map(|retired| self.finish(retired));
-            return;
-        };
-        let Some(pin) = self.hot.state.begin_seal(&held) else { return };
-        // SAFETY: the lock is held, and `begin_seal` pinned the current content.
-        let sealed = unsafe { self.regions.with(pin.slot(), Region::seal) };
-        if !matches!(sealed, Some(Ok(()))) {
-            // What can't be sealed must not stay readable.
-            self.hot.state.poison();
-        }
-        // The sealer's own unpin: the content is sealed, so all it can be is the last of a secret
-        // that was closed meanwhile.
-        let left = self.hot.state.unpin(pin);
-        drop(held);
-        if let Unpinned::Last(slot) = left {
-            self.release(slot);
-        }
-    }
-
-    fn replace_region(&self, mut region: S::Region, len: usize) -> Result<(), Error> {
-        let (flags, eager) = content::entry(region.at_rest());
-        let start = region.start();
-        let sealed = if flags & SEALED != 0 { region.seal() } else { Ok(()) };
-        let held = match sealed.and_then(|()| self.lock()) {
-            Ok(held) => held,
-            Err(error) => {
-                region.release();
-                return Err(error);
-            }
-        };
-        let state = &self.hot.state;
-        let slot = match state.vacant_slot(&held) {
-            Ok(slot) => slot,
-            Err(refused) => {
-                region.release();
-                return Err(self.refusal(refused));
-            }
-        };
-        self.hot.views[slot as usize].set(start, len);
-        // SAFETY: the lock is held and the place is vacant.
-        unsafe { self.regions.put(slot, region) };
-        let published = state.publish(&held, slot, flags, eager);
-        drop(held);
-        match published {
-            Ok(retired) => {
-                self.finish(retired);
-                Ok(())
-            }
-            Err(refused) => {
-                self.release(slot);
-                Err(self.refusal(refused))
-            }
-        }
-    }
-
-    fn refusal(&self, refused: Refused) -> Error {
-        match refused {
-            Refused::Busy => Error::Busy,
-            Refused::Closed => self.refuse_closed().err().unwrap_or(Error::Closed),
-        }
-    }
-
-    /// Does what a retirement leaves to be done.
-    fn finish(&self, retired: Retired) -> Closed {
-        match retired {
-            Retired::Drained(slot) => self.release(slot).into(),
-            Retired::Deferred => Closed::Deferred,
-        }
-    }
-
-    /// Releases the region in `slot`, which the caller has drained or never published.
-    fn release(&self, slot: Slot) -> Released {
-        // SAFETY: the caller's place, by draining it or by never having published it.
-        let region = unsafe { self.regions.take(slot) };
-        let released = region.map_or(Released::Intact, Region::release);
-        self.hot.state.vacate(slot);
-        released
-    }
-
-    fn lock(&self) -> Result<Held<'_>, Error> {
-        let mut attempt = 0;
-        loop {
-            if let Some(held) = self.hot.state.lock().try_lock() {
-                return Ok(held);
-            }
-            self.storage.relax(attempt)?;
-            attempt = attempt.saturating_add(1);
-        }
-    }
-}
-
-impl<S: Storage> Drop for Inner<S> {
-    fn drop(&mut self) {
-        for slot in Slot::BOTH {
-            // Whatever was forgotten pinned, nobody reads now: guards borrow their handle.
-            if self.hot.state.is_occupied(slot) {
-                self.release(slot);
-            }
-        }
+        &self.shared.storage
     }
 }
 
 impl<S: Storage> Clone for Secret<S> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self { shared: Arc::clone(&self.shared) }
     }
 }
 
 impl<S: Storage> fmt::Debug for Secret<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret([redacted])")
-    }
-}
-
-#[cold]
-fn too_small(needed: usize, given: usize) -> Error {
-    Error::BufferTooSmall { needed, given }
-}
-
-fn check_len(len: usize) -> Result<(), Error> {
-    const MAX: usize = isize::MAX as usize;
-    match len {
-        0 => Err(Error::Empty),
-        len if len > MAX => Err(Error::TooLarge { len, max: MAX }),
-        _ => Ok(()),
-    }
-}
-
-/// A region of `storage` with the bytes of `source`.
-fn filled<S: Storage>(storage: &S, source: &[u8]) -> Result<S::Region, Error> {
-    check_len(source.len())?;
-    storage.check()?;
-    let region = storage.allocate(source.len())?;
-    // SAFETY: a new region is writable, and nobody else's (guarantee 1 of `Region`).
-    let words = unsafe { content::words(region.start().as_ptr(), source.len()) };
-    words::store(words, source);
-    Ok(region)
-}
-
-/// A scratch region, released when it goes, however that happens.
-struct Scratch<R: Region> {
-    region: Option<R>,
-    start: NonNull<AtomicU64>,
-    len: usize,
-}
-
-impl<R: Region> Scratch<R> {
-    fn new<S: Storage<Region = R>>(storage: &S, len: usize) -> Result<Self, Error> {
-        let region = storage.scratch(len)?;
-        Ok(Self { start: region.start(), region: Some(region), len })
-    }
-
-    fn bytes(&mut self) -> &mut [u8] {
-        // SAFETY: guarantee 1 of `Region`, and that of `Storage::scratch`: nobody else looks at
-        // this memory, so ordinary stores are fine; it is zeroed or written, so initialised.
-        unsafe { core::slice::from_raw_parts_mut(self.start.as_ptr().cast(), self.len) }
-    }
-}
-
-impl<R: Region> Drop for Scratch<R> {
-    fn drop(&mut self) {
-        if let Some(region) = self.region.take() {
-            region.release();
-        }
     }
 }

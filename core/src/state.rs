@@ -198,13 +198,13 @@ impl State {
     }
 
     /// Ends the secret because its content, pinned by the caller, could not be sealed. The
-    /// caller's unpin, or that of a later reader, will be the last.
-    pub(crate) fn poison(&self) {
-        if let Some(retired) = self.close() {
-            debug_assert!(matches!(retired, Retired::Deferred), "the caller has no pin");
-            // ORDERING: Relaxed; it only changes the reason that later accesses are given.
-            self.word.fetch_or(POISONED, Ordering::Relaxed);
-        }
+    /// caller's unpin, or that of a later reader, will be the last. Says whether this ended it.
+    pub(crate) fn poison(&self) -> bool {
+        let Some(retired) = self.close() else { return false };
+        debug_assert!(matches!(retired, Retired::Deferred), "the caller has no pin");
+        // ORDERING: Relaxed; it only changes the reason that later accesses are given.
+        self.word.fetch_or(POISONED, Ordering::Relaxed);
+        true
     }
 
     /// Whether nothing of any content is left.
@@ -317,8 +317,17 @@ impl State {
 
     /// Whether a content in `slot` was never released, for the drop of the whole secret.
     pub(crate) fn is_occupied(&mut self, slot: Slot) -> bool {
+        !self.egress_alone(slot).is_vacant()
+    }
+
+    /// Whether a content in `slot` was retired and never released, for the same.
+    pub(crate) fn is_retired(&mut self, slot: Slot) -> bool {
+        self.egress_alone(slot).is_retired()
+    }
+
+    fn egress_alone(&mut self, slot: Slot) -> Egress {
         // ORDERING: Relaxed; `&mut self` means that all others are gone, and the reference count
         // ordered their accesses before this.
-        !Egress(self.egress[slot as usize].load(Ordering::Relaxed)).is_vacant()
+        Egress(self.egress[slot as usize].load(Ordering::Relaxed))
     }
 }

@@ -122,4 +122,14 @@ pub unsafe trait Storage: Send + Sync {
     /// [`Error::Busy`] where waiting would never end, as on a single thread; the operation fails
     /// with it.
     fn relax(&self, attempt: u32) -> Result<(), Error>;
+
+    /// Called when an end of a content was deferred to its last reader, for accounts. May come
+    /// after the [`settled`](Self::settled) that belongs to it.
+    fn deferred(&self) {}
+
+    /// Called when the last reader has released a content.
+    fn settled(&self) {}
+
+    /// Called when a release found [`Released::Overrun`] and there is no `close` to tell.
+    fn overrun(&self) {}
 }

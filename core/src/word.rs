@@ -139,7 +139,7 @@ impl Egress {
         self.0 & !EAGER == DRAIN
     }
 
-    /// Retired, whether or not somebody still reads.
+    /// Retired, and not yet released.
     pub(crate) const fn is_retired(self) -> bool {
         self.0 & DRAIN != 0
     }
