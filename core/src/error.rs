@@ -55,6 +55,8 @@ pub enum Error {
         /// The system's error number.
         code: i32,
     },
+    /// A sealed content is no longer what was sealed: its memory was changed from outside.
+    Corrupted,
     /// The system's random generator failed.
     Random,
     /// The time is over and somebody still reads; the secret is closed, and the last reader wipes.
@@ -82,6 +84,7 @@ impl Error {
             Self::LockLimit { .. } => "lock-limit",
             Self::OutOfMemory { .. } => "out-of-memory",
             Self::Os { .. } => "os",
+            Self::Corrupted => "corrupted",
             Self::Random => "random",
             Self::Timeout => "timeout",
             Self::Unsupported { .. } => "unsupported",
@@ -135,6 +138,10 @@ impl fmt::Display for Error {
                  secrets, or raise vm.max_map_count",
             ),
             Self::Os { call, code } => write!(f, "the system call {call} failed with error {code}"),
+            Self::Corrupted => f.write_str(
+                "the sealed bytes were changed from outside and can't be opened; close the secret and \
+                 create it anew",
+            ),
             Self::Random => f.write_str("the system's random generator failed; try again later"),
             Self::Timeout => f.write_str(
                 "somebody still reads the secret; it is closed, and the last reader wipes it",

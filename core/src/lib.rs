@@ -21,11 +21,17 @@ mod idle;
 mod intake;
 mod mac;
 mod reader;
+#[cfg(feature = "sealed")]
+mod root_key;
+#[cfg(feature = "sealed")]
+mod sealed;
 mod secret;
 mod shared;
 mod state;
 mod storage;
 pub mod sync;
+#[cfg(feature = "sealed")]
+mod vault;
 pub mod wipe;
 mod word;
 pub mod words;
@@ -35,5 +41,9 @@ pub use exposed::Exposed;
 pub use idle::{Idleness, LastLook};
 pub use mac::TAG_LEN;
 pub use reader::Reader;
+#[cfg(feature = "sealed")]
+pub use sealed::SealedRegion;
 pub use secret::{Closed, Secret};
 pub use storage::{AtRest, Region, Released, Storage};
+#[cfg(feature = "sealed")]
+pub use vault::{Rekeyed, Vault};

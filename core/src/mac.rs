@@ -41,7 +41,7 @@ fn keyed(key: &[u8], message: &[u8]) -> Hmac<Sha256> {
 /// but not the padded key block that it is derived from.
 fn scrubbed<R>(f: impl FnOnce() -> R) -> R {
     let result = deeper(f);
-    wipe::scrub_stack();
+    wipe::scrub_stack::<{ wipe::OPERATION_STACK }>();
     result
 }
 

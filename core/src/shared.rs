@@ -1,10 +1,12 @@
 //! What all handles of a secret share, and the steps that their operations are made of.
 
+use core::ptr::NonNull;
+
 use crate::content::{self, Hot, Regions, View};
 use crate::secret::Closed;
 use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
 use crate::storage::{Region, Released, Storage};
-use crate::sync::Held;
+use crate::sync::{self, AtomicU64, Held};
 use crate::word::{CLOSED, PIN_ONLY, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, words};
 
@@ -251,15 +253,8 @@ impl<S: Storage> Shared<S> {
         self.storage.settled();
     }
 
-    fn lock(&self) -> Result<Held<'_>, Error> {
-        let mut attempt = 0;
-        loop {
-            if let Some(held) = self.hot.state.lock().try_lock() {
-                return Ok(held);
-            }
-            self.storage.relax(attempt)?;
-            attempt = attempt.saturating_add(1);
-        }
+    fn lock(&self) -> Result<Held<'_, ()>, Error> {
+        sync::lock(self.hot.state.lock(), |attempt| self.storage.relax(attempt))
     }
 }
 
@@ -279,7 +274,7 @@ impl<S: Storage> Drop for Shared<S> {
 /// A content on its way into a secret: filled, and sealed if it rests so.
 struct Incoming<R: Region> {
     region: R,
-    start: core::ptr::NonNull<crate::sync::AtomicU64>,
+    start: NonNull<AtomicU64>,
     len: usize,
     flags: u64,
     eager: bool,

@@ -12,7 +12,7 @@ use crate::word::{CLOSED, Egress, ONE, POISONED, SEALED, Slot, Word};
 pub(crate) struct State {
     word: AtomicU64,
     egress: [AtomicU64; 2],
-    lock: Lock,
+    lock: Lock<()>,
 }
 
 /// A content that must stay as it is until [`State::unpin`] is called, once.
@@ -95,13 +95,13 @@ impl State {
         Self {
             word: AtomicU64::new(Word::first(flags).0),
             egress: [AtomicU64::new(Egress::filled(eager).0), AtomicU64::new(Egress::VACANT.0)],
-            lock: Lock::new(),
+            lock: Lock::new(()),
         }
     }
 
     /// The lock that orders replacing, sealing and opening among each other. Neither pins nor
     /// `close` take it.
-    pub(crate) fn lock(&self) -> &Lock {
+    pub(crate) fn lock(&self) -> &Lock<()> {
         &self.lock
     }
 
@@ -224,7 +224,7 @@ impl State {
     }
 
     /// The place for the next content.
-    pub(crate) fn vacant_slot(&self, _: &Held<'_>) -> Result<Slot, Refused> {
+    pub(crate) fn vacant_slot(&self, _: &Held<'_, ()>) -> Result<Slot, Refused> {
         // ORDERING: Relaxed; only `publish` changes the slot, and it ran under the same lock.
         let word = Word(self.word.load(Ordering::Relaxed));
         if word.has(CLOSED) {
@@ -242,7 +242,7 @@ impl State {
     /// When the secret is closed at this moment, the place stays the caller's to release.
     pub(crate) fn publish(
         &self,
-        _: &Held<'_>,
+        _: &Held<'_, ()>,
         slot: Slot,
         flags: u64,
         eager: bool,
@@ -270,7 +270,7 @@ impl State {
     }
 
     /// Under the lock: what has become of the seal that `pin` met.
-    pub(crate) fn sealing(&self, _: &Held<'_>, pin: Pin) -> Sealing {
+    pub(crate) fn sealing(&self, _: &Held<'_, ()>, pin: Pin) -> Sealing {
         // ORDERING: Acquire pairs with the Release of `unseal`, if somebody else opened it.
         let word = Word(self.word.load(Ordering::Acquire));
         if word.has(CLOSED) {
@@ -286,7 +286,7 @@ impl State {
 
     /// Says that the region of the current content is readable again. Under the lock, by a party
     /// that has pinned it.
-    pub(crate) fn unseal(&self, _: &Held<'_>) {
+    pub(crate) fn unseal(&self, _: &Held<'_, ()>) {
         // ORDERING: Release pairs with the Acquire of `pin`: who no longer sees SEALED sees the
         // opened region.
         self.word.fetch_and(!SEALED, Ordering::Release);
@@ -295,7 +295,7 @@ impl State {
     /// Marks the current content as sealed if nobody reads it, and pins it for the sealer, who
     /// then seals the region and unpins, still under the lock. While it does so, whoever closes
     /// the secret finds one reader left and doesn't touch the region.
-    pub(crate) fn begin_seal(&self, _: &Held<'_>) -> Option<Pin> {
+    pub(crate) fn begin_seal(&self, _: &Held<'_, ()>) -> Option<Pin> {
         // ORDERING: Acquire pairs with `publish` and `unseal`: the sealer will touch the region.
         let word = Word(self.word.load(Ordering::Acquire));
         if word.has(CLOSED | SEALED) {

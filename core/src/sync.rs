@@ -33,22 +33,20 @@ mod imp {
     }
 
     /// A lock that is only ever tried; how to wait is the host's decision.
-    pub struct Lock(spin::Mutex<()>);
+    pub struct Lock<T>(spin::Mutex<T>);
 
     /// Holds a [`Lock`] until it is dropped.
-    pub struct Held<'a>(
-        #[expect(dead_code, reason = "held for its Drop")] spin::MutexGuard<'a, ()>,
-    );
+    pub type Held<'a, T> = spin::MutexGuard<'a, T>;
 
-    impl Lock {
-        /// A free lock.
-        pub const fn new() -> Self {
-            Self(spin::Mutex::new(()))
+    impl<T> Lock<T> {
+        /// A free lock on `value`.
+        pub const fn new(value: T) -> Self {
+            Self(spin::Mutex::new(value))
         }
 
         /// The lock, if nobody holds it.
-        pub fn try_lock(&self) -> Option<Held<'_>> {
-            self.0.try_lock().map(Held)
+        pub fn try_lock(&self) -> Option<Held<'_, T>> {
+            self.0.try_lock()
         }
     }
 }
@@ -60,22 +58,20 @@ mod imp {
     pub use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
 
     /// A lock that is only ever tried; how to wait is the host's decision.
-    pub struct Lock(loom::sync::Mutex<()>);
+    pub struct Lock<T>(loom::sync::Mutex<T>);
 
     /// Holds a [`Lock`] until it is dropped.
-    pub struct Held<'a>(
-        #[expect(dead_code, reason = "held for its Drop")] loom::sync::MutexGuard<'a, ()>,
-    );
+    pub type Held<'a, T> = loom::sync::MutexGuard<'a, T>;
 
-    impl Lock {
-        /// A free lock.
-        pub fn new() -> Self {
-            Self(loom::sync::Mutex::new(()))
+    impl<T> Lock<T> {
+        /// A free lock on `value`.
+        pub fn new(value: T) -> Self {
+            Self(loom::sync::Mutex::new(value))
         }
 
         /// The lock, if nobody holds it.
-        pub fn try_lock(&self) -> Option<Held<'_>> {
-            self.0.try_lock().ok().map(Held)
+        pub fn try_lock(&self) -> Option<Held<'_, T>> {
+            self.0.try_lock().ok()
         }
     }
 }
@@ -83,8 +79,21 @@ mod imp {
 pub use core::sync::atomic::Ordering;
 pub use imp::{Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, fence};
 
-impl Default for Lock {
-    fn default() -> Self {
-        Self::new()
+/// Takes `lock`, waiting between attempts as `relax` does.
+///
+/// # Errors
+///
+/// The one of `relax`, where waiting would never end.
+pub(crate) fn lock<T>(
+    lock: &Lock<T>,
+    mut relax: impl FnMut(u32) -> Result<(), crate::Error>,
+) -> Result<Held<'_, T>, crate::Error> {
+    let mut attempt = 0;
+    loop {
+        if let Some(held) = lock.try_lock() {
+            return Ok(held);
+        }
+        relax(attempt)?;
+        attempt = attempt.saturating_add(1);
     }
 }

@@ -1,0 +1,102 @@
+//! The key under which contents rest: an AES-256-GCM key schedule in the host's protected memory.
+
+use core::mem;
+use core::ptr::NonNull;
+
+use aes_gcm::aead::inout::InOutBuf;
+use aes_gcm::aead::{AeadInOut, KeyInit};
+use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
+
+use crate::intake::Scratch;
+use crate::storage::Storage;
+use crate::sync::{AtomicU64, Ordering};
+use crate::{Error, wipe};
+
+/// Bytes of stack that one encryption or decryption uses below its caller.
+const CIPHER_STACK: usize = 1024;
+
+/// What a content looks like at rest.
+pub(crate) struct Ciphertext {
+    nonce: u64,
+    tag: Tag,
+    pub(crate) bytes: alloc::boxed::Box<[u8]>,
+}
+
+/// A ready key, and the count of what was encrypted under it.
+///
+/// The nonces are that count: no two encryptions under one key share one, and 2^64 will not happen
+/// (NIST SP 800-38D, section 8.2.1, with an empty fixed field: the key never leaves this memory).
+pub(crate) struct RootKey<S: Storage> {
+    cipher: NonNull<Aes256Gcm>,
+    nonces: AtomicU64,
+    /// Holds the cipher; wiped when this is dropped.
+    _memory: Scratch<S::Region>,
+}
+
+// SAFETY: the cipher is only read, and `Aes256Gcm` is `Sync`; the memory may go anywhere.
+unsafe impl<S: Storage> Send for RootKey<S> {}
+// SAFETY: as above; the memory is not touched before the drop.
+unsafe impl<S: Storage> Sync for RootKey<S> {}
+
+impl<S: Storage> RootKey<S> {
+    /// A key of 32 bytes that `random` writes.
+    pub(crate) fn new(
+        storage: &S,
+        random: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let mut key = Scratch::new(storage, mem::size_of::<Key<Aes256Gcm>>())?;
+        random(key.bytes())?;
+        let room = mem::size_of::<Aes256Gcm>() + mem::align_of::<Aes256Gcm>();
+        let mut memory = Scratch::new(storage, room)?;
+        let start = memory.bytes().as_mut_ptr();
+        // SAFETY: `room` has been given so that the aligned address and the cipher behind it fit.
+        let place = unsafe { start.add(start.align_offset(mem::align_of::<Aes256Gcm>())) };
+        let place = place.cast::<Aes256Gcm>();
+        expand(key.bytes(), place);
+        wipe::scrub_stack::<{ wipe::OPERATION_STACK }>();
+        let cipher = NonNull::new(place).ok_or(Error::OutOfMemory { asked: room })?;
+        Ok(Self { cipher, nonces: AtomicU64::new(0), _memory: memory })
+    }
+
+    fn cipher(&self) -> &Aes256Gcm {
+        // SAFETY: written by `expand` and never again; the memory lives as long as `self`.
+        unsafe { self.cipher.as_ref() }
+    }
+
+    /// Encrypts `plain`, without a copy of it anywhere.
+    pub(crate) fn seal(&self, plain: &[u8]) -> Result<Ciphertext, Error> {
+        // ORDERING: Relaxed; only that every call gets another number matters.
+        let nonce = self.nonces.fetch_add(1, Ordering::Relaxed);
+        let mut bytes = alloc::vec![0; plain.len()].into_boxed_slice();
+        let too_large = Error::TooLarge { len: plain.len(), max: u32::MAX as usize };
+        let buffer = InOutBuf::new(plain, &mut bytes).map_err(|_| too_large)?;
+        let tag = self.cipher().encrypt_inout_detached(&iv(nonce), &[], buffer);
+        wipe::scrub_stack::<CIPHER_STACK>();
+        let tag = tag.map_err(|_| too_large)?;
+        Ok(Ciphertext { nonce, tag, bytes })
+    }
+
+    /// Decrypts `sealed` into `plain`, which has its length; all of it or nothing.
+    pub(crate) fn open(&self, sealed: &Ciphertext, plain: &mut [u8]) -> Result<(), Error> {
+        let buffer = InOutBuf::new(&sealed.bytes, plain).map_err(|_| Error::Corrupted)?;
+        let iv = iv(sealed.nonce);
+        let opened = self.cipher().decrypt_inout_detached(&iv, &[], buffer, &sealed.tag);
+        wipe::scrub_stack::<CIPHER_STACK>();
+        opened.map_err(|_| Error::Corrupted)
+    }
+}
+
+/// Writes the key schedule of `key` to `place`, in a frame that the caller can scrub.
+#[inline(never)]
+fn expand(key: &[u8], place: *mut Aes256Gcm) {
+    let cipher = Aes256Gcm::new_from_slice(key).expect("the key has the cipher's length");
+    // SAFETY: the caller has made room, aligned, for one cipher.
+    unsafe { place.write(cipher) };
+}
+
+/// The 96 bits of a nonce.
+fn iv(nonce: u64) -> Nonce<aes_gcm::aead::consts::U12> {
+    let mut iv = Nonce::default();
+    iv[4..].copy_from_slice(&nonce.to_be_bytes());
+    iv
+}

@@ -1,0 +1,98 @@
+//! A region whose content rests encrypted in ordinary memory and is in protected memory only while
+//! somebody reads it.
+
+use core::ptr::NonNull;
+
+use crate::Error;
+use crate::storage::{AtRest, Region, Released, Storage};
+use crate::sync::{Arc, AtomicU64};
+use crate::vault::{Sealed, Vault};
+
+/// Memory for one content that rests in a [`Vault`].
+pub struct SealedRegion<S: Storage> {
+    vault: Arc<Vault<S>>,
+    len: usize,
+    resting: Option<(usize, Arc<Sealed<S>>)>,
+    plain: Option<S::Region>,
+    /// Whether any plaintext's memory has been written past its ends.
+    overrun: bool,
+}
+
+impl<S: Storage> SealedRegion<S> {
+    /// Memory for a content of `len` bytes that will rest in `vault`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the vault's storage.
+    pub fn new(vault: Arc<Vault<S>>, len: usize) -> Result<Self, Error> {
+        let plain = Some(vault.storage.scratch(len)?);
+        Ok(Self { vault, len, resting: None, plain, overrun: false })
+    }
+
+    fn release_plain(&mut self) {
+        if let Some(plain) = self.plain.take() {
+            self.overrun |= plain.release() == Released::Overrun;
+        }
+    }
+}
+
+/// The bytes in a region of `scratch`.
+///
+/// # Safety
+///
+/// The region was allocated by `scratch` for `len` bytes and nobody else looks at it for `'a`.
+unsafe fn bytes<'a>(region: &impl Region, len: usize) -> &'a mut [u8] {
+    // SAFETY: guarantee 1 of `Region`, and the caller's promise.
+    unsafe { core::slice::from_raw_parts_mut(region.start().as_ptr().cast(), len) }
+}
+
+// SAFETY: for the numbered guarantees:
+// 1. the words are those of a scratch region of the storage, until `seal` releases it.
+// 2. contents are never readable at rest.
+// 3. `open` gives the words of a new scratch region.
+// 4. the plaintext is only in scratch regions, which are released, and that wipes them; what is
+//    left is ciphertext. Nothing here unwinds.
+unsafe impl<S: Storage> Region for SealedRegion<S> {
+    fn start(&self) -> NonNull<AtomicU64> {
+        self.plain.as_ref().map_or(NonNull::dangling(), Region::start)
+    }
+
+    fn at_rest(&self) -> AtRest {
+        AtRest::Sealed { eager: true }
+    }
+
+    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+        let Some((_, resting)) = &self.resting else { return Ok(self.start()) };
+        let plain = self.vault.storage.scratch(self.len)?;
+        let opened = self.vault.lock(resting).and_then(|sealed| {
+            let (key, ciphertext) = &*sealed;
+            // SAFETY: the region is new, ours, and of this length.
+            key.open(ciphertext, unsafe { bytes(&plain, self.len) })
+        });
+        let start = plain.start();
+        self.plain = Some(plain);
+        if let Err(error) = opened {
+            self.release_plain();
+            return Err(error);
+        }
+        Ok(start)
+    }
+
+    fn seal(&mut self) -> Result<(), Error> {
+        if let (None, Some(plain)) = (&self.resting, &self.plain) {
+            // SAFETY: the region is ours, of this length, and by the time of a seal nobody reads.
+            let bytes = unsafe { bytes(plain, self.len) };
+            self.resting = Some(self.vault.insert(bytes)?);
+        }
+        self.release_plain();
+        Ok(())
+    }
+
+    fn release(mut self) -> Released {
+        self.release_plain();
+        if let Some((number, _)) = self.resting.take() {
+            self.vault.remove(number);
+        }
+        if self.overrun { Released::Overrun } else { Released::Intact }
+    }
+}

@@ -1,0 +1,124 @@
+//! Where sealed contents are kept, all under one root key that can be changed.
+
+use alloc::vec::Vec;
+
+use slab::Slab;
+
+use crate::Error;
+use crate::intake::Scratch;
+use crate::root_key::{Ciphertext, RootKey};
+use crate::storage::Storage;
+use crate::sync::{self, Arc, Held, Lock};
+
+/// Sealed contents and their root key. The key and open plaintext are in the memory of `S`, the
+/// rest is in ordinary memory.
+pub struct Vault<S: Storage> {
+    pub(crate) storage: S,
+    contents: Lock<Contents<S>>,
+}
+
+struct Contents<S: Storage> {
+    current: Arc<RootKey<S>>,
+    all: Slab<Arc<Sealed<S>>>,
+}
+
+/// A content at rest, and the key it rests under.
+pub(crate) type Sealed<S> = Lock<(Arc<RootKey<S>>, Ciphertext)>;
+
+/// What [`Vault::rekey`] has done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Rekeyed {
+    /// Contents that now rest under the new key.
+    pub moved: usize,
+    /// Contents that could not be moved, as they are corrupted or no memory could be had. They
+    /// stay under the old key, which lives on for them, and can be tried again.
+    pub left: usize,
+}
+
+impl<S: Storage> Vault<S> {
+    /// An empty vault, whose key is in the memory of `storage`; `random` writes its bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of `storage` and of `random`.
+    pub fn new(
+        storage: S,
+        random: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let current = Arc::new(RootKey::new(&storage, random)?);
+        Ok(Self { storage, contents: Lock::new(Contents { current, all: Slab::new() }) })
+    }
+
+    /// Encrypts all contents under a new key, whose bytes `random` writes. Secrets can be used,
+    /// created and dropped meanwhile; none is lost, whatever fails.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new); nothing has changed then.
+    pub fn rekey(
+        &self,
+        random: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<Rekeyed, Error> {
+        let key = Arc::new(RootKey::new(&self.storage, random)?);
+        let all: Vec<_> = {
+            let mut contents = self.contents()?;
+            contents.current = Arc::clone(&key);
+            contents.all.iter().map(|(_, sealed)| Arc::clone(sealed)).collect()
+        };
+        let mut rekeyed = Rekeyed::default();
+        for sealed in all {
+            match self.move_to(&key, &sealed) {
+                Ok(()) => rekeyed.moved += 1,
+                Err(_) => rekeyed.left += 1,
+            }
+        }
+        Ok(rekeyed)
+    }
+
+    fn move_to(&self, key: &Arc<RootKey<S>>, sealed: &Sealed<S>) -> Result<(), Error> {
+        let mut sealed = self.lock(sealed)?;
+        let (old, ciphertext) = &*sealed;
+        let mut plain = Scratch::new(&self.storage, ciphertext.bytes.len())?;
+        old.open(ciphertext, plain.bytes())?;
+        let ciphertext = key.seal(plain.bytes())?;
+        *sealed = (Arc::clone(key), ciphertext);
+        Ok(())
+    }
+
+    /// Encrypts `plain` under the current key and keeps it; says where.
+    pub(crate) fn insert(&self, plain: &[u8]) -> Result<(usize, Arc<Sealed<S>>), Error> {
+        let mut key = Arc::clone(&self.contents()?.current);
+        loop {
+            let ciphertext = key.seal(plain)?;
+            let mut contents = self.contents()?;
+            if Arc::ptr_eq(&key, &contents.current) {
+                let sealed = Arc::new(Lock::new((key, ciphertext)));
+                let number = contents.all.insert(Arc::clone(&sealed));
+                return Ok((number, sealed));
+            }
+            // The key was changed meanwhile, and `rekey` has not seen this content.
+            key = Arc::clone(&contents.current);
+        }
+    }
+
+    /// Forgets what [`insert`](Self::insert) has kept. Where the lock can't be had, the ciphertext
+    /// stays until the vault goes.
+    pub(crate) fn remove(&self, number: usize) {
+        let removed = self.contents().ok().and_then(|mut contents| contents.all.try_remove(number));
+        drop(removed);
+    }
+
+    fn contents(&self) -> Result<Held<'_, Contents<S>>, Error> {
+        self.lock(&self.contents)
+    }
+
+    pub(crate) fn lock<'a, T>(&self, lock: &'a Lock<T>) -> Result<Held<'a, T>, Error> {
+        sync::lock(lock, |attempt| self.storage.relax(attempt))
+    }
+}
+
+impl<S: Storage> core::fmt::Debug for Vault<S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Vault([redacted])")
+    }
+}
