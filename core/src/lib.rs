@@ -32,6 +32,8 @@ mod storage;
 pub mod sync;
 #[cfg(feature = "sealed")]
 mod vault;
+#[cfg(not(strongroom_loom))]
+mod weak;
 pub mod wipe;
 mod word;
 pub mod words;
@@ -47,3 +49,5 @@ pub use secret::{Closed, Secret};
 pub use storage::{AtRest, Region, Released, Storage};
 #[cfg(feature = "sealed")]
 pub use vault::{Rekeyed, Vault};
+#[cfg(not(strongroom_loom))]
+pub use weak::WeakSecret;

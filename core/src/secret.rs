@@ -56,7 +56,7 @@ impl<S: Storage> Secret<S> {
         let region = intake::filled(&storage, source)?;
         let shared = Shared::new(storage, region, source.len())?;
         source.zeroize();
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self::born(shared))
     }
 
     /// A secret of `len` bytes that `init` writes in place, over zeros.
@@ -76,7 +76,13 @@ impl<S: Storage> Secret<S> {
         init(scratch.bytes())?;
         let region = intake::filled(&storage, scratch.bytes())?;
         drop(scratch);
-        Ok(Self { shared: Arc::new(Shared::new(storage, region, len)?) })
+        Ok(Self::born(Shared::new(storage, region, len)?))
+    }
+
+    fn born(shared: Shared<S>) -> Self {
+        let secret = Self { shared: Arc::new(shared) };
+        secret.shared.storage.born(&secret);
+        secret
     }
 
     /// Calls `f` with the bytes.

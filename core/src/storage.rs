@@ -2,8 +2,8 @@
 
 use core::ptr::NonNull;
 
-use crate::Error;
 use crate::sync::AtomicU64;
+use crate::{Error, Secret};
 
 /// How a region's bytes may be reached while nobody holds a pin on them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,6 +122,13 @@ pub unsafe trait Storage: Send + Sync {
     /// [`Error::Busy`] where waiting would never end, as on a single thread; the operation fails
     /// with it.
     fn relax(&self, attempt: u32) -> Result<(), Error>;
+
+    /// Called with every secret that was created in this storage.
+    fn born(&self, _secret: &Secret<Self>)
+    where
+        Self: Sized,
+    {
+    }
 
     /// Called when an end of a content was deferred to its last reader, for accounts. May come
     /// after the [`settled`](Self::settled) that belongs to it.

@@ -6,7 +6,7 @@
 
 #[cfg(not(strongroom_loom))]
 mod imp {
-    pub use alloc::sync::Arc;
+    pub use alloc::sync::{Arc, Weak};
     pub use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
 
     /// A cell whose accesses go through closures, as loom's do.
@@ -77,6 +77,8 @@ mod imp {
 }
 
 pub use core::sync::atomic::Ordering;
+#[cfg(not(strongroom_loom))]
+pub use imp::Weak;
 pub use imp::{Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, fence};
 
 /// Takes `lock`, waiting between attempts as `relax` does.

@@ -49,6 +49,11 @@ impl<S: Storage> Vault<S> {
         Ok(Self { storage, contents: Lock::new(Contents { current, all: Slab::new() }) })
     }
 
+    /// Where the key and open plaintext are.
+    pub fn storage(&self) -> &S {
+        &self.storage
+    }
+
     /// Encrypts all contents under a new key, whose bytes `random` writes. Secrets can be used,
     /// created and dropped meanwhile; none is lost, whatever fails.
     ///

@@ -43,6 +43,10 @@ pub(crate) struct Marked {
     len: usize,
 }
 
+// SAFETY: the memory belongs to whoever has made this value, wherever that goes; using it is
+// unsafe anyway.
+unsafe impl Send for Marked {}
+
 impl Marked {
     /// Bytes that a content of `len` bytes takes with its marks; `None` if there are not so many.
     pub(crate) const fn size(len: usize) -> Option<usize> {

@@ -28,18 +28,27 @@ mod builder;
 mod canary;
 mod class;
 mod fork;
+mod guarded;
+mod memory;
 mod os;
 mod pages;
+mod plain;
 mod pool;
 mod protection;
-mod region;
+mod reseal;
 mod secret;
 mod slab;
 mod source;
+mod span;
+mod spares;
 mod storage;
+mod vaults;
 
 pub use builder::Builder;
-pub use protection::{Backing, Capabilities, OnLockFailure, Protection, Protections, capabilities};
+pub use protection::{
+    Backing, Capabilities, OnLockFailure, Protection, Protections, Reseal, capabilities,
+};
 pub use secret::{Exposed, Reader, Secret};
 pub use source::Rejected;
-pub use strongroom_core::{Closed, Error, TAG_LEN};
+pub use strongroom_core::{Closed, Error, Rekeyed, TAG_LEN};
+pub use vaults::rekey;

@@ -8,6 +8,8 @@
 //!   `locked` is asked for and not to be had, that is `Error::LockLimit`, never a silent less.
 //! - `vacate(at, len)`: gives committed pages back; the addresses stay readable, as zeros.
 //! - `decommit(at, len)`: makes committed or vacated pages reserved again.
+//! - `protect(at, len, access)`: changes what may be done with committed pages.
+//! - `spawn(name, f)`: a thread that no signal handler of the application runs on.
 //! - `unmap(at, len)`: gives the addresses back.
 //! - `fork_wiped_page() -> Result<NonNull<AtomicU64>, Error>`: a zeroed page, never freed, that a
 //!   forked child finds zeroed again.
@@ -15,7 +17,19 @@
 //!   unknown.
 //! - `has_secret_memory()`: whether the kernel offers memory that it can't read itself.
 
+use crate::Error;
 use crate::protection::Facts;
+
+/// What may be done with some pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Access {
+    /// Nothing.
+    None,
+    /// Reading.
+    Read,
+    /// Reading and writing.
+    ReadWrite,
+}
 
 cfg_select! {
     any(target_os = "linux", target_os = "android") => {
@@ -38,3 +52,15 @@ cfg_select! {
 
 #[cfg(unix)]
 mod unix;
+
+/// A detached thread with a small stack.
+fn spawn_thread(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    const STACK: usize = 64 * 1024;
+    let builder = std::thread::Builder::new().name(name.into()).stack_size(STACK);
+    match builder.spawn(f) {
+        Ok(_detached) => Ok(()),
+        Err(error) => {
+            Err(Error::Os { call: "creating a thread", code: error.raw_os_error().unwrap_or(0) })
+        }
+    }
+}

@@ -3,8 +3,9 @@
 use core::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::Error;
+use crate::os::{self, Access};
 use crate::protection::{Backing, Facts};
-use crate::{Error, os};
 
 /// Bytes that this library has locked at the moment, for the figures in errors.
 static LOCKED: AtomicUsize = AtomicUsize::new(0);
@@ -70,6 +71,12 @@ impl Pages {
         unsafe { os::vacate(self.inner, self.len) }?;
         self.account(false);
         Ok(())
+    }
+
+    /// Changes what may be done with the pages.
+    pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {
+        // SAFETY: the pages are this value's; who uses them asked for this.
+        unsafe { os::protect(self.inner, self.len, access) }
     }
 
     /// Keeps the count of locked bytes.

@@ -1,4 +1,5 @@
-//! The slot pool: for each kind of memory, slabs with slots of a few sizes.
+//! What one process has of protected memory: for each kind of it, slabs with slots of a few sizes;
+//! spare pages; and what goes with them.
 
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -7,6 +8,9 @@ use crate::canary::Key;
 use crate::class::Class;
 use crate::fork::Birth;
 use crate::protection::Backing;
+use crate::reseal::Resealer;
+use crate::spares::Spares;
+use crate::vaults::Vaults;
 
 /// Content sizes of the classes, in bytes. Larger contents get pages of their own.
 const SIZES: [usize; 8] = [32, 64, 128, 256, 512, 1024, 2048, 4096];
@@ -57,6 +61,9 @@ impl Kind {
 pub(crate) struct Pools {
     pub(crate) birth: Birth,
     pub(crate) key: Key,
+    pub(crate) spares: Spares,
+    pub(crate) resealer: Resealer,
+    pub(crate) vaults: Vaults,
     classes: [[Class; SIZES.len()]; Kind::COUNT],
 }
 
@@ -91,7 +98,8 @@ impl Pools {
 
     fn new(birth: Birth) -> Result<Self, Error> {
         let classes = Kind::all().map(|kind| SIZES.map(|size| Class::new(size, kind)));
-        Ok(Self { birth, key: Key::random()?, classes })
+        let (spares, resealer, vaults) = (Spares::new(), Resealer::new(), Vaults::new());
+        Ok(Self { birth, key: Key::random()?, spares, resealer, vaults, classes })
     }
 
     /// The class for contents of `len` bytes, if they are small enough for one.
@@ -100,8 +108,9 @@ impl Pools {
         Some(&self.classes[kind.index()][size])
     }
 
-    /// Gives the memory of all empty slabs back, for others to lock.
+    /// Gives all memory back that is locked and not in use, for others to lock.
     pub(crate) fn trim(&self) {
+        self.spares.trim();
         self.classes.iter().flatten().for_each(Class::trim);
     }
 }

@@ -1,6 +1,7 @@
 //! What protects a secret: what one can ask for, and what is really in force.
 
 use std::fmt;
+use std::time::Duration;
 
 /// How a secret is kept while nobody reads it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -11,6 +12,28 @@ pub enum Protection {
     /// atomic operations. For keys in constant use.
     #[default]
     Locked,
+    /// In pages of its own, locked as above, that nobody can access while nobody reads: a stray
+    /// read is a fault. An access that finds them sealed costs two system calls.
+    Guarded {
+        /// When they become inaccessible again.
+        reseal: Reseal,
+    },
+    /// Encrypted (AES-256-GCM) in ordinary memory; plaintext is in locked memory while somebody
+    /// reads, and the key always. An access that finds it sealed costs one decryption. For any
+    /// number of secrets under any limit of locked memory.
+    Sealed,
+}
+
+/// When a [`Protection::Guarded`] secret becomes inaccessible again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Reseal {
+    /// With the end of the last access.
+    #[default]
+    Eager,
+    /// When nobody has accessed it for this long, and at the latest after twice that; accesses
+    /// until then cost no more than those of [`Protection::Locked`]. A thread of this library does
+    /// it. Zero means `Eager`.
+    After(Duration),
 }
 
 /// Which kind of memory holds a secret.
@@ -83,6 +106,16 @@ impl Protections {
 
 impl fmt::Display for Protections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.level {
+            Protection::Locked => {}
+            Protection::Guarded { reseal: Reseal::Eager } => {
+                f.write_str("inaccessible at rest, ")?;
+            }
+            Protection::Guarded { reseal: Reseal::After(window) } => {
+                write!(f, "inaccessible when idle for {window:?}, ")?;
+            }
+            Protection::Sealed => f.write_str("encrypted at rest, opened in ")?,
+        }
         f.write_str(if self.memfd_secret { "memfd_secret" } else { "anonymous memory" })?;
         f.write_str(if self.locked { ", locked" } else { ", NOT locked" })?;
         for (holds, what) in [

@@ -196,8 +196,9 @@ impl Secret {
     ///
     /// Those of [`with_bytes`](Self::with_bytes).
     pub fn protections(&self) -> Result<Protections, Error> {
-        let level = self.0.storage().protection;
-        self.0.inspect(|region| Protections::new(level, region.facts()))
+        let storage = self.0.storage();
+        let facts = self.0.inspect(|region| region.facts(storage))??;
+        Ok(Protections::new(storage.protection(), facts))
     }
 }
 

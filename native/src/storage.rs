@@ -1,24 +1,34 @@
-//! The native host of the core: which memory a secret gets.
+//! The native host of the core: which region a secret gets, by its level of protection.
 
-use strongroom_core::Storage;
+use core::ptr::NonNull;
+use std::sync::Arc;
+
+use strongroom_core::sync::AtomicU64;
+use strongroom_core::{AtRest, Region, Released, SealedRegion, Secret, Storage, Vault};
 
 use crate::Error;
 use crate::fork::Birth;
-use crate::pool::{Kind, Pools};
-use crate::protection::{Backing, OnLockFailure, Protection};
-use crate::region::NativeRegion;
-
-/// Attempts at a contended lock before the thread gives its time away.
-const SPINS: u32 = 32;
+use crate::guarded::GuardedRegion;
+use crate::memory::Memory;
+use crate::plain::PlainRegion;
+use crate::pool::Pools;
+use crate::protection::{Backing, Facts, OnLockFailure, Protection, Reseal};
+use crate::reseal::Watch;
 
 /// What a secret was created with.
-#[derive(Clone, Copy)]
 pub struct Native {
-    pools: &'static Pools,
     birth: Birth,
-    pub(crate) protection: Protection,
-    backing: Backing,
-    on_lock_failure: OnLockFailure,
+    memory: Memory,
+    level: Level,
+}
+
+/// A level of protection with what it needs.
+#[derive(Clone)]
+enum Level {
+    Locked,
+    GuardedEagerly,
+    GuardedFor(Arc<Watch>, core::time::Duration),
+    Sealed(Arc<Vault<Memory>>),
 }
 
 impl Native {
@@ -28,31 +38,65 @@ impl Native {
         on_lock_failure: OnLockFailure,
     ) -> Result<Self, Error> {
         let pools = Pools::current()?;
-        Ok(Self { pools, birth: pools.birth, protection, backing, on_lock_failure })
+        let memory = Memory { pools, backing, on_lock_failure };
+        let level = match protection {
+            Protection::Locked => Level::Locked,
+            Protection::Guarded { reseal: Reseal::Eager } => Level::GuardedEagerly,
+            Protection::Guarded { reseal: Reseal::After(window) } if window.is_zero() => {
+                Level::GuardedEagerly
+            }
+            Protection::Guarded { reseal: Reseal::After(window) } => {
+                Level::GuardedFor(Watch::new(&pools.resealer, window)?, window)
+            }
+            Protection::Sealed => Level::Sealed(pools.vaults.of(memory)?),
+        };
+        Ok(Self { birth: pools.birth, memory, level })
     }
 
-    fn region(&self, exclusive: bool, len: usize) -> Result<NativeRegion, Error> {
-        let kind = |locked| Kind { backing: self.backing, locked, exclusive };
-        match NativeRegion::new(self.pools, kind(true), len) {
-            Err(Error::LockLimit { .. }) if self.on_lock_failure == OnLockFailure::Degrade => {
-                NativeRegion::new(self.pools, kind(false), len)
-            }
-            region => region,
+    /// How the secret is kept while nobody reads it.
+    pub(crate) fn protection(&self) -> Protection {
+        match &self.level {
+            Level::Locked => Protection::Locked,
+            Level::GuardedEagerly => Protection::Guarded { reseal: Reseal::Eager },
+            Level::GuardedFor(_, window) => Protection::Guarded { reseal: Reseal::After(*window) },
+            Level::Sealed(_) => Protection::Sealed,
         }
+    }
+
+    fn guarded(&self, len: usize, watch: Option<&Arc<Watch>>) -> Result<NativeRegion, Error> {
+        let make = |kind| GuardedRegion::new(self.memory.pools, kind, len, watch.cloned());
+        self.memory.of_kind(true, make).map(NativeRegion::Guarded)
     }
 }
 
-// SAFETY: regions are made for the asked length; those of `scratch` come from exclusive pools, or
-// from pages of their own, which nobody reads without a pin.
+impl Clone for Native {
+    /// The same protection for another secret.
+    fn clone(&self) -> Self {
+        let level = match &self.level {
+            Level::GuardedFor(watch, window) => Level::GuardedFor(watch.another(), *window),
+            level => level.clone(),
+        };
+        Self { birth: self.birth, memory: self.memory, level }
+    }
+}
+
+// SAFETY: regions are made for the asked length; those of `scratch` are the memory's.
 unsafe impl Storage for Native {
     type Region = NativeRegion;
 
     fn allocate(&self, len: usize) -> Result<NativeRegion, Error> {
-        self.region(false, len)
+        match &self.level {
+            Level::Locked => self.memory.allocate(len).map(NativeRegion::Plain),
+            Level::GuardedEagerly => self.guarded(len, None),
+            Level::GuardedFor(watch, _) => self.guarded(len, Some(watch)),
+            Level::Sealed(vault) => {
+                SealedRegion::new(Arc::clone(vault), len).map(NativeRegion::Sealed)
+            }
+        }
     }
 
     fn scratch(&self, len: usize) -> Result<NativeRegion, Error> {
-        self.region(true, len)
+        self.memory.scratch(len).map(NativeRegion::Plain)
     }
 
     #[inline]
@@ -61,11 +105,82 @@ unsafe impl Storage for Native {
     }
 
     fn relax(&self, attempt: u32) -> Result<(), Error> {
-        if attempt < SPINS {
-            std::hint::spin_loop();
-        } else {
-            std::thread::yield_now();
+        self.memory.relax(attempt)
+    }
+
+    fn born(&self, secret: &Secret<Self>) {
+        if let Level::GuardedFor(watch, _) = &self.level {
+            watch.set(secret);
         }
-        Ok(())
+    }
+}
+
+/// Memory for one content, of whichever level.
+pub enum NativeRegion {
+    /// Readable at rest.
+    Plain(PlainRegion),
+    /// Inaccessible at rest.
+    Guarded(GuardedRegion),
+    /// Encrypted at rest.
+    Sealed(SealedRegion<Memory>),
+}
+
+impl NativeRegion {
+    /// What the system has granted; of a sealed content, to the vault that it rests in.
+    pub(crate) fn facts(&self, storage: &Native) -> Result<Facts, Error> {
+        match self {
+            Self::Plain(region) => Ok(region.facts()),
+            Self::Guarded(region) => Ok(region.facts()),
+            Self::Sealed(_) => {
+                // What plaintext would get if the secret were opened now.
+                let plain = storage.memory.scratch(1)?;
+                let facts = plain.facts();
+                plain.release();
+                Ok(facts)
+            }
+        }
+    }
+}
+
+// SAFETY: each of the three keeps the guarantees; this only passes them on.
+unsafe impl Region for NativeRegion {
+    fn start(&self) -> NonNull<AtomicU64> {
+        match self {
+            Self::Plain(region) => region.start(),
+            Self::Guarded(region) => region.start(),
+            Self::Sealed(region) => region.start(),
+        }
+    }
+
+    fn at_rest(&self) -> AtRest {
+        match self {
+            Self::Plain(region) => region.at_rest(),
+            Self::Guarded(region) => region.at_rest(),
+            Self::Sealed(region) => region.at_rest(),
+        }
+    }
+
+    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+        match self {
+            Self::Plain(region) => region.open(),
+            Self::Guarded(region) => region.open(),
+            Self::Sealed(region) => region.open(),
+        }
+    }
+
+    fn seal(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Plain(region) => region.seal(),
+            Self::Guarded(region) => region.seal(),
+            Self::Sealed(region) => region.seal(),
+        }
+    }
+
+    fn release(self) -> Released {
+        match self {
+            Self::Plain(region) => region.release(),
+            Self::Guarded(region) => region.release(),
+            Self::Sealed(region) => region.release(),
+        }
     }
 }

@@ -5,7 +5,9 @@ use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
 use super::Facts;
-pub(crate) use super::unix::{decommit, lock_limit, page_size, reserve, unmap, vacate};
+pub(crate) use super::unix::{
+    decommit, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+};
 use super::unix::{check, map_anonymous};
 use crate::Error;
 use crate::protection::Backing;

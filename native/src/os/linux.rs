@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 
 use super::Facts;
-pub(crate) use super::unix::{decommit, lock_limit, page_size, reserve, unmap, vacate};
+pub(crate) use super::unix::{
+    decommit, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+};
 use super::unix::{check, last_error, map_anonymous, mapping};
 use crate::Error;
 use crate::protection::Backing;

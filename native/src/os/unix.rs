@@ -1,6 +1,9 @@
 //! What Linux and Apple's systems have in common.
 
+use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
+
+use super::Access;
 
 use crate::Error;
 
@@ -97,6 +100,35 @@ pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
     // One call replaces the pages, so a reader finds the old ones or zeros, and never a gap.
     // SAFETY: the caller's promise.
     unsafe { map_anonymous(Some(at), len, libc::PROT_READ, libc::MAP_NORESERVE) }.map(drop)
+}
+
+/// Changes what may be done with the pages.
+///
+/// # Safety
+///
+/// The caller owns these whole, committed pages, and nobody relies on more than `access`.
+pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Result<(), Error> {
+    let protection = match access {
+        Access::None => libc::PROT_NONE,
+        Access::Read => libc::PROT_READ,
+        Access::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
+    };
+    // SAFETY: the caller's promise.
+    check(unsafe { libc::mprotect(at.as_ptr().cast(), len, protection) }, "mprotect", len)
+}
+
+/// A thread that no signal handler of the application runs on.
+pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
+    let mut before = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the pointer is to a local that outlives the call, which initialises it.
+    unsafe { libc::sigfillset(all.as_mut_ptr()) };
+    // SAFETY: `all` was initialised, `before` will be; a new thread inherits the mask.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) };
+    let spawned = super::spawn_thread(name, f);
+    // SAFETY: `before` was initialised above; this thread gets its own mask back.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
+    spawned
 }
 
 /// Gives the addresses back.

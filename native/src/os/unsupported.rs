@@ -3,7 +3,7 @@
 use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
-use super::Facts;
+use super::{Access, Facts};
 use crate::Error;
 use crate::protection::Backing;
 
@@ -68,6 +68,20 @@ pub(crate) unsafe fn decommit(_at: NonNull<u8>, _len: usize) -> Result<(), Error
 /// None; it touches nothing.
 pub(crate) unsafe fn unmap(_at: NonNull<u8>, _len: usize) -> Result<(), Error> {
     Err(REFUSAL)
+}
+
+/// Refused.
+///
+/// # Safety
+///
+/// None; it touches nothing.
+pub(crate) unsafe fn protect(_at: NonNull<u8>, _len: usize, _access: Access) -> Result<(), Error> {
+    Err(REFUSAL)
+}
+
+/// A thread of its own.
+pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    super::spawn_thread(name, f)
 }
 
 /// Refused.

@@ -10,7 +10,7 @@ use windows_sys::Win32::System::Memory::{
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
-use super::Facts;
+use super::{Access, Facts};
 use crate::Error;
 use crate::protection::Backing;
 
@@ -112,6 +112,36 @@ pub(crate) unsafe fn decommit(at: NonNull<u8>, len: usize) -> Result<(), Error> 
     // SAFETY: the caller's promise.
     let done = unsafe { VirtualFree(at.as_ptr().cast(), len, MEM_DECOMMIT) };
     if done == 0 { Err(last_error("VirtualFree")) } else { Ok(()) }
+}
+
+/// Changes what may be done with the pages.
+///
+/// # Safety
+///
+/// The caller owns these whole, committed pages, and nobody relies on more than `access`.
+pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Result<(), Error> {
+    let protection = match access {
+        Access::None => PAGE_NOACCESS,
+        Access::Read => PAGE_READONLY,
+        Access::ReadWrite => PAGE_READWRITE,
+    };
+    let mut before = 0;
+    // SAFETY: the caller's promise; the pointer is to a local that outlives the call.
+    let done = unsafe { VirtualProtect(at.as_ptr().cast(), len, protection, &raw mut before) };
+    if done == 0 {
+        return Err(last_error("VirtualProtect"));
+    }
+    // PAGE_NOACCESS undoes VirtualLock.
+    // SAFETY: the caller's pages, accessible again.
+    if before == PAGE_NOACCESS && unsafe { VirtualLock(at.as_ptr().cast(), len) } == 0 {
+        return Err(last_error("VirtualLock"));
+    }
+    Ok(())
+}
+
+/// A thread of its own; there are no signals.
+pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    super::spawn_thread(name, f)
 }
 
 /// Gives the addresses back.

@@ -1,0 +1,85 @@
+//! Regions that are readable at rest: a slot of a pool, or a span.
+
+use core::ptr::NonNull;
+
+use strongroom_core::sync::AtomicU64;
+use strongroom_core::{AtRest, Region, Released};
+
+use crate::Error;
+use crate::canary::Marked;
+use crate::class::Class;
+use crate::pool::{Kind, Pools};
+use crate::protection::Facts;
+use crate::span::Span;
+
+/// Memory for one content.
+pub struct PlainRegion {
+    marked: Marked,
+    pools: &'static Pools,
+    facts: Facts,
+    place: Place,
+}
+
+enum Place {
+    /// A slot of a class whose memory stays mapped.
+    Slot { class: &'static Class, slab: u32, slot: u32, exclusive: bool },
+    /// Pages that go with the content.
+    Span(Span),
+}
+
+impl PlainRegion {
+    /// Memory of `kind` for `len` bytes.
+    pub(crate) fn new(pools: &'static Pools, kind: Kind, len: usize) -> Result<Self, Error> {
+        let Some(class) = pools.class(kind, len) else {
+            let span = Span::new(pools, kind, len)?;
+            let (marked, facts) = (span.marked(), span.facts());
+            return Ok(Self { marked, pools, facts, place: Place::Span(span) });
+        };
+        let claim = class.claim(&pools.key)?;
+        // SAFETY: the slot is ours and has room for a content of its class with its marks.
+        let marked = unsafe { Marked::new(claim.address, len, &pools.key) };
+        let (slab, slot, exclusive) = (claim.slab, claim.slot, kind.exclusive);
+        let place = Place::Slot { class, slab, slot, exclusive };
+        Ok(Self { marked, pools, facts: claim.facts, place })
+    }
+
+    /// What protects it.
+    pub(crate) fn facts(&self) -> Facts {
+        self.facts
+    }
+}
+
+// SAFETY: for the numbered guarantees:
+// 1. slots are claimed by one party at a time and were wiped when given back; spans likewise; both
+//    are writable, and aligned to words as slot sizes are whole words.
+// 2. slabs are never unmapped, only replaced by readable zeros; slots that are not exclusive are
+//    written through `words` and `Marked` only, with atomic stores.
+// 3. nothing here is sealed.
+// 4. `Marked::wipe` overwrites everything, and nothing here panics. In a forked child the memory
+//    isn't there: then there is nothing to wipe.
+unsafe impl Region for PlainRegion {
+    fn start(&self) -> NonNull<AtomicU64> {
+        self.marked.content()
+    }
+
+    fn at_rest(&self) -> AtRest {
+        match self.place {
+            Place::Slot { exclusive: false, .. } => AtRest::Readable,
+            Place::Slot { exclusive: true, .. } | Place::Span(_) => AtRest::PinOnly,
+        }
+    }
+
+    fn release(self) -> Released {
+        match self.place {
+            Place::Span(span) => span.release(),
+            // A child has not inherited the slot.
+            Place::Slot { .. } if !self.pools.birth.is_here() => Released::Intact,
+            Place::Slot { class, slab, slot, .. } => {
+                // SAFETY: the slot is ours until it is given back.
+                let released = unsafe { self.marked.wipe(&self.pools.key) };
+                class.give_back(slab, slot);
+                released
+            }
+        }
+    }
+}
