@@ -72,7 +72,7 @@ fn pack_npm(folder: &Path) -> Result<()> {
 /// Writes the workspace's version, the only one there is, into a manifest that has none.
 fn set_version(manifest: &Path) -> Result<()> {
     let mut fields: Map<String, Value> = serde_json::from_slice(&fs::read(manifest)?)?;
-    fields.insert("version".into(), env!("CARGO_PKG_VERSION").into());
+    fields.shift_insert(1, "version".into(), env!("CARGO_PKG_VERSION").into());
     write(manifest, serde_json::to_string_pretty(&fields)? + "\n")
 }
 

@@ -1,0 +1,21 @@
+// The checks in Node.
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { test } from "node:test";
+
+import { PACKAGE } from "../package-folder.mjs";
+import { nextLinearMemory } from "../residue/linear-memory.mjs";
+import { checks } from "./checks.mjs";
+import { residueChecks } from "./residue-checks.mjs";
+
+const captured = nextLinearMemory();
+const { Secret, SecretError } = await import(new URL("node.js", PACKAGE));
+const memory = await captured;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
+
+for (const [name, check] of Object.entries({ ...checks, ...residueChecks })) {
+  test(name, () => check({ Secret, SecretError, memory, collectGarbage }));
+}

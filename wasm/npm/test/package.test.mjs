@@ -1,0 +1,97 @@
+// The package as npm would publish it, and as its users get it.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+import { PACKAGE } from "../package-folder.mjs";
+
+const pkg = fileURLToPath(PACKAGE);
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const tools = fileURLToPath(new URL("../node_modules/", import.meta.url));
+
+function run(program, args, cwd) {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: "utf8" });
+  assert.equal(status, 0, `${program} ${args.join(" ")}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+let folder;
+let tarball;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "strongroom-"));
+  const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], pkg));
+  tarball = join(folder, filename);
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], folder);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+test("npm publishes every file of the folder", () => {
+  const installed = readdirSync(join(folder, "node_modules/strongroom"));
+  assert.deepEqual(installed.sort(), readdirSync(pkg).sort());
+  for (const needed of ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "strongroom.wasm"]) {
+    assert.ok(installed.includes(needed), needed);
+  }
+});
+
+test("an installed package is ready to use", () => {
+  writeFileSync(
+    join(folder, "use.mjs"),
+    `import { Secret, SecretError } from "strongroom";
+     const secret = Secret.fromBytes(new TextEncoder().encode("Jefe"));
+     const tag = secret.hmacSha256(new TextEncoder().encode("what do ya want for nothing?"));
+     secret.close();
+     try { secret.length; } catch (error) { console.log(error instanceof SecretError, error.code); }
+     console.log(Buffer.from(tag).toString("hex"));`,
+  );
+  assert.equal(
+    run("node", ["use.mjs"], folder),
+    "true closed\n5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843\n",
+  );
+});
+
+test("its types are those that strict TypeScript users need", () => {
+  writeFileSync(
+    join(folder, "use.mts"),
+    `import { type Code, Secret, SecretError } from "strongroom";
+     using secret: Secret = Secret.random(32);
+     const tag: Uint8Array = secret.hmacSha256(new Uint8Array(1));
+     const right: boolean = secret.verifyHmacSha256(new Uint8Array(1), tag);
+     const length: number = secret.withBytes((bytes: Uint8Array) => bytes.length);
+     const later: Promise<number> = secret.withBytes(async (bytes) => bytes.length);
+     const copied: number = secret.copyInto(new Uint8Array(32));
+     const code: Code = new Error() instanceof SecretError ? "closed" : "busy";
+     const closed: boolean = secret.isClosed;
+     // @ts-expect-error: never a string
+     secret.replace("secret");
+     // @ts-expect-error: made by random and fromBytes only
+     new Secret();
+     void [right, length, later, copied, code, closed];`,
+  );
+  const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"];
+  run("node", [join(tools, "typescript/bin/tsc"), ...options, "--lib", "es2022,dom", "use.mts"], folder);
+});
+
+test("publint and arethetypeswrong have nothing to say", async () => {
+  const { messages } = await publint({ pkgDir: pkg, strict: true });
+  const manifest = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8"));
+  assert.deepEqual(messages.map((message) => formatMessage(message, manifest)), []);
+  run("node", [join(tools, "@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "esm-only"]);
+});
+
+test("no file names a place on the machine that made it", () => {
+  for (const file of readdirSync(pkg)) {
+    const content = readFileSync(join(pkg, file), "latin1");
+    for (const place of [root, homedir() + "/"]) {
+      assert.ok(!content.includes(place), `${file} contains ${place}`);
+    }
+  }
+});

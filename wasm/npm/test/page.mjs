@@ -1,0 +1,21 @@
+// The checks in a page: `outcomes` has for each its name and, if it failed, why.
+
+import { nextLinearMemory } from "../residue/linear-memory.mjs";
+import { checks } from "./checks.mjs";
+import { residueChecks } from "./residue-checks.mjs";
+
+const captured = nextLinearMemory();
+const { Secret, SecretError } = await import("strongroom");
+const memory = await captured;
+
+const context = { Secret, SecretError, memory, collectGarbage: globalThis.gc };
+
+export const outcomes = [];
+for (const [name, check] of Object.entries({ ...checks, ...residueChecks })) {
+  try {
+    await check(context);
+    outcomes.push({ name });
+  } catch (error) {
+    outcomes.push({ name, failure: error.stack });
+  }
+}
