@@ -124,23 +124,27 @@ impl<S: Storage> Secret<S> {
     #[inline]
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
         let shared = &*self.shared;
-        shared.storage.check()?;
-        match shared.copy_optimistically(out) {
-            Some(copied) => copied,
-            None => self.copy_patiently(out),
+        if shared.storage.check().is_ok()
+            && let Some(copied) = shared.copy_optimistically(out)
+        {
+            return copied;
         }
+        self.copy_patiently(out)
     }
 
     /// Copies a content that moved, or that may not be read without a pin.
     #[cold]
     fn copy_patiently(&self, out: &mut [u8]) -> Result<usize, Error> {
+        self.shared.storage.check().inspect_err(|_| out.zeroize())?;
         for _ in 0..OPTIMISTIC_RETRIES {
-            // An attempt that failed has left rubbish.
-            out.zeroize();
+            if !self.shared.hot.state.word().allows_optimism() {
+                break;
+            }
             if let Some(copied) = self.shared.copy_optimistically(out) {
                 return copied;
             }
         }
+        // Attempts that failed have left rubbish.
         out.zeroize();
         self.expose()?.copy_into(out)
     }
@@ -182,10 +186,10 @@ impl<S: Storage> Secret<S> {
         self.shared.hot.state.word().has(CLOSED)
     }
 
-    /// Whether nothing is left of any content: closed, and wiped.
+    /// What the release of the last content found, once nothing is left of any.
     #[must_use]
-    pub fn is_wiped(&self) -> bool {
-        self.shared.hot.state.is_vacant()
+    pub fn wiped(&self) -> Option<Released> {
+        self.shared.hot.state.vacancy()
     }
 
     /// The number of bytes; never 0.

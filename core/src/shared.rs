@@ -7,7 +7,7 @@ use crate::secret::Closed;
 use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
 use crate::storage::{Region, Released, Storage};
 use crate::sync::{self, AtomicU64, Held};
-use crate::word::{CLOSED, PIN_ONLY, POISONED, SEALED, Slot, Word};
+use crate::word::{CLOSED, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, words};
 
 /// The state, the contents and the host of one secret.
@@ -97,7 +97,7 @@ impl<S: Storage> Shared<S> {
     #[inline]
     pub(crate) fn copy_optimistically(&self, out: &mut [u8]) -> Option<Result<usize, Error>> {
         let word = self.hot.state.word();
-        if word.has(CLOSED | SEALED | PIN_ONLY) {
+        if !word.allows_optimism() {
             return None;
         }
         let (start, len) = self.hot.views[word.slot() as usize].get();
@@ -236,7 +236,7 @@ impl<S: Storage> Shared<S> {
         // SAFETY: the caller's place, by draining it or by never having published it.
         let region = unsafe { self.regions.take(slot) };
         let released = region.map_or(Released::Intact, Region::release);
-        self.hot.state.vacate(slot);
+        self.hot.state.vacate(slot, released);
         released
     }
 

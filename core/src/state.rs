@@ -5,6 +5,7 @@
 //! how many pins it has had, so exactly one party sees its egress reach "drained": that party,
 //! and nobody else, releases the region. There is no undo, no claim and no second chance.
 
+use crate::storage::Released;
 use crate::sync::{AtomicU64, Held, Lock, Ordering};
 use crate::word::{CLOSED, Egress, ONE, POISONED, SEALED, Slot, Word};
 
@@ -94,7 +95,10 @@ impl State {
     pub(crate) fn new(flags: u64, eager: bool) -> Self {
         Self {
             word: AtomicU64::new(Word::first(flags).0),
-            egress: [AtomicU64::new(Egress::filled(eager).0), AtomicU64::new(Egress::VACANT.0)],
+            egress: [
+                AtomicU64::new(Egress::filled(eager).0),
+                AtomicU64::new(Egress::left(false).0),
+            ],
             lock: Lock::new(()),
         }
     }
@@ -207,20 +211,25 @@ impl State {
         true
     }
 
-    /// Whether nothing of any content is left.
-    pub(crate) fn is_vacant(&self) -> bool {
-        Slot::BOTH.iter().all(|slot| {
-            // ORDERING: Acquire pairs with the Release of `vacate`: who sees this may rely on the
-            // bytes being gone.
-            Egress(self.egress[*slot as usize].load(Ordering::Acquire)).is_vacant()
-        })
+    /// What the release of the current content found; `None` while anything of any is left.
+    pub(crate) fn vacancy(&self) -> Option<Released> {
+        // ORDERING: Acquire pairs with the Release of `vacate`: who sees both places vacant may
+        // rely on the bytes being gone.
+        let egress =
+            Slot::BOTH.map(|slot| Egress(self.egress[slot as usize].load(Ordering::Acquire)));
+        if !egress.iter().all(|egress| egress.is_vacant()) {
+            return None;
+        }
+        let last = egress[self.word().slot() as usize];
+        Some(if last.was_overrun() { Released::Overrun } else { Released::Intact })
     }
 
     /// Says that the region of `slot` has been taken out and released.
-    pub(crate) fn vacate(&self, slot: Slot) {
-        // ORDERING: Release pairs with the Acquire of `vacant_slot` and `is_vacant`: who sees the
-        // place free sees the region gone. Nobody else changes a drained counter.
-        self.egress[slot as usize].store(Egress::VACANT.0, Ordering::Release);
+    pub(crate) fn vacate(&self, slot: Slot, released: Released) {
+        let left = Egress::left(released == Released::Overrun);
+        // ORDERING: Release pairs with the Acquire of `vacant_slot` and `vacancy`: who sees the
+        // place vacant sees the region gone. Nobody else changes a drained counter.
+        self.egress[slot as usize].store(left.0, Ordering::Release);
     }
 
     /// The place for the next content.

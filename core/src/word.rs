@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! word   = [ pins so far : 40 | generation : 20 | PIN_ONLY | POISONED | SEALED | CLOSED ]
-//! egress = [ unpins so far : 40 | .. | FREE | EAGER | DRAIN ]
+//! egress = [ unpins so far : 40 | .. | OVERRUN | FREE | EAGER | DRAIN ]
 //! ```
 //!
 //! The counts sit in the high bits, so that an overflow falls off the top and never disturbs a
@@ -78,6 +78,11 @@ impl Word {
         self.0 & flags != 0
     }
 
+    /// Whether the current content may be read without a pin.
+    pub(crate) const fn allows_optimism(self) -> bool {
+        !self.has(CLOSED | SEALED | PIN_ONLY)
+    }
+
     /// The slot of the current content.
     pub(crate) const fn slot(self) -> Slot {
         if self.has(GENERATION) { Slot::Second } else { Slot::First }
@@ -110,14 +115,18 @@ const DRAIN: u64 = 1;
 const EAGER: u64 = 1 << 1;
 /// No content here.
 const FREE: u64 = 1 << 2;
+/// With FREE: somebody had written past the content that was here.
+const OVERRUN: u64 = 1 << 3;
 
 /// A value of an egress counter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Egress(pub(crate) u64);
 
 impl Egress {
-    /// A place without content.
-    pub(crate) const VACANT: Self = Self(FREE);
+    /// A place without content, or whose content has been released.
+    pub(crate) const fn left(overrun: bool) -> Self {
+        Self(if overrun { FREE | OVERRUN } else { FREE })
+    }
 
     /// A place whose content has just been put in; `eager` if the last reader is to seal it.
     pub(crate) const fn filled(eager: bool) -> Self {
@@ -142,6 +151,11 @@ impl Egress {
     /// Retired, and not yet released.
     pub(crate) const fn is_retired(self) -> bool {
         self.0 & DRAIN != 0
+    }
+
+    /// Without content, and somebody had written past the last one.
+    pub(crate) const fn was_overrun(self) -> bool {
+        self.0 & OVERRUN != 0
     }
 
     /// Without content.

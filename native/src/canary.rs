@@ -105,11 +105,17 @@ impl Marked {
     pub(crate) unsafe fn wipe(self, key: &Key) -> Released {
         // SAFETY: the caller's promise.
         let (before, content, after) = unsafe { self.parts() };
-        let intact = [before, after]
-            .iter()
-            // ORDERING: Relaxed; whoever wrote them did so in this thread's past, or in a race of
-            // its own making.
-            .all(|mark| mark.load(Ordering::Relaxed) == key.mark(mark));
+        // ORDERING: Relaxed, as all loads here: whoever wrote past an end did so in this thread's
+        // past, or in a race of its own making.
+        let marks =
+            [before, after].iter().all(|mark| mark.load(Ordering::Relaxed) == key.mark(mark));
+        let filling = content.last().map_or([0; words::WORD], |last| {
+            // ORDERING: Relaxed, as above.
+            last.load(Ordering::Relaxed).to_ne_bytes()
+        });
+        // The last word of a content is filled up with zeros.
+        let used = self.len - (content.len() - 1) * words::WORD;
+        let intact = marks && filling[used..].iter().all(|byte| *byte == 0);
         words::clear(content);
         words::clear(slice::from_ref(before));
         words::clear(slice::from_ref(after));

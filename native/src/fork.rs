@@ -53,7 +53,10 @@ fn begin(word: &AtomicU64) -> u64 {
     let next = LAST.fetch_add(1, Ordering::Relaxed) + 1;
     // ORDERING: Relaxed; of several threads one wins, and all take its number.
     match word.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed) {
-        Ok(_) => next,
+        Ok(_) => {
+            crate::pages::forget_inherited();
+            next
+        }
         Err(epoch) => epoch,
     }
 }

@@ -3,11 +3,11 @@
 //! - `page_size()`: bytes per page, a power of two.
 //! - `reserve(len) -> Result<NonNull<u8>, Error>`: addresses for `len` bytes, whole pages, that
 //!   fault on every access and cost nothing.
-//! - `commit(at, len, backing, locked) -> Result<Facts, Error>`: turns reserved pages into zeroed,
-//!   writable ones with every protection that `Facts` names; on failure they are as before. If
-//!   `locked` is asked for and not to be had, that is `Error::LockLimit`, never a silent less.
+//! - `commit(at, len, backing, locked) -> Result<Facts, Error>`: turns reserved or vacated pages
+//!   into zeroed, writable ones with every protection that `Facts` names. On failure vacated ones
+//!   are still readable. If `locked` is asked for and not to be had, that is `Error::LockLimit`,
+//!   never a silent less.
 //! - `vacate(at, len)`: gives committed pages back; the addresses stay readable, as zeros.
-//! - `decommit(at, len)`: makes committed or vacated pages reserved again.
 //! - `protect(at, len, access)`: changes what may be done with committed pages.
 //! - `spawn(name, f)`: a thread that no signal handler of the application runs on.
 //! - `unmap(at, len)`: gives the addresses back.

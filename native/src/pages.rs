@@ -16,6 +16,12 @@ pub(crate) fn locked_bytes() -> usize {
     LOCKED.load(Ordering::Relaxed)
 }
 
+/// Begins to count anew, in a child that has not inherited what its parent had locked.
+pub(crate) fn forget_inherited() {
+    // ORDERING: Relaxed; a figure, which nothing depends on.
+    LOCKED.store(0, Ordering::Relaxed);
+}
+
 /// `len` bytes of whole pages, zeroed at first, with an inaccessible page before and after.
 pub(crate) struct Pages {
     inner: NonNull<u8>,

@@ -135,14 +135,16 @@ impl Secret {
         let begin = Instant::now();
         let closed = self.close();
         let mut sleep = Duration::from_micros(10);
-        while !self.0.is_wiped() {
-            if begin.elapsed() >= timeout {
-                return Err(Error::Timeout);
+        loop {
+            match (self.0.wiped(), closed) {
+                (Some(released), Closed::Deferred) => return Ok(released.into()),
+                (Some(_), closed) => return Ok(closed),
+                (None, _) if begin.elapsed() >= timeout => return Err(Error::Timeout),
+                (None, _) => {}
             }
             std::thread::sleep(sleep);
             sleep = (sleep * 2).min(LONGEST_SLEEP);
         }
-        Ok(if closed == Closed::Deferred { Closed::Wiped } else { closed })
     }
 
     /// Whether the secret has been closed, through this handle or another.

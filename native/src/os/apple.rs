@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::Facts;
 pub(crate) use super::unix::{
-    decommit, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+    lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
 };
 use super::unix::{check, map_anonymous};
 use crate::Error;
@@ -30,7 +30,7 @@ const INHERIT_NONE: libc::c_int = 2;
 ///
 /// # Safety
 ///
-/// The caller owns these whole pages, which [`reserve`] or [`decommit`] left.
+/// The caller owns these whole pages, which [`reserve`] or [`vacate`] left.
 pub(crate) unsafe fn commit(
     at: NonNull<u8>,
     len: usize,
@@ -43,9 +43,9 @@ pub(crate) unsafe fn commit(
     // SAFETY: the caller's promise.
     let committed = unsafe { commit_or_leave_traces(at, len, locked) };
     if committed.is_err() {
-        // SAFETY: the caller's promise; nothing is in these pages yet. If this fails too, they stay
-        // what they are: the caller's, and empty.
-        let _ = unsafe { decommit(at, len) };
+        // SAFETY: the caller's promise; nothing is in these pages yet. If this fails too, they are
+        // empty, readable, and the caller's all the same.
+        let _ = unsafe { vacate(at, len) };
     }
     committed
 }

@@ -2,12 +2,11 @@
 
 use core::ptr::NonNull;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 
-use super::Facts;
+use super::{Access, Facts};
 pub(crate) use super::unix::{
-    decommit, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+    lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
 };
 use super::unix::{check, last_error, map_anonymous, mapping};
 use crate::Error;
@@ -15,65 +14,103 @@ use crate::protection::Backing;
 
 const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 
-/// Turns reserved pages into zeroed, writable, protected ones.
+/// Turns reserved or vacated pages into zeroed, writable, protected ones.
+///
+/// They are made elsewhere and moved into place when all is done: so what fails leaves `at` as it
+/// was, and there is no moment at which `at` is not mapped, neither for readers that come too late
+/// nor for another thread's `mmap` that looks for a free place.
 ///
 /// # Safety
 ///
-/// The caller owns these whole pages, which [`reserve`] or [`decommit`] left.
+/// The caller owns these whole pages, which [`reserve`] or [`vacate`] left.
 pub(crate) unsafe fn commit(
     at: NonNull<u8>,
     len: usize,
     backing: Backing,
     locked: bool,
 ) -> Result<Facts, Error> {
-    // SAFETY: the caller's promise.
-    let committed = unsafe { commit_or_leave_traces(at, len, backing, locked) };
-    if committed.is_err() {
-        // SAFETY: the caller's promise; nothing is in these pages yet. If this fails too, they stay
-        // what they are: the caller's, and empty.
-        let _ = unsafe { decommit(at, len) };
-    }
-    committed
-}
-
-/// # Safety
-///
-/// As [`commit`].
-unsafe fn commit_or_leave_traces(
-    at: NonNull<u8>,
-    len: usize,
-    backing: Backing,
-    locked: bool,
-) -> Result<Facts, Error> {
-    let secret = match backing {
-        Backing::Anonymous => false,
+    let file = match backing {
+        Backing::Anonymous => None,
         // Secret memory is always locked, so it can't serve where locking is not wanted.
-        Backing::Auto => locked && has_secret_memory(),
-        Backing::MemfdSecret if has_secret_memory() => true,
-        Backing::MemfdSecret => return Err(Error::Unsupported { what: "memfd_secret" }),
-    };
-    if secret {
-        // SAFETY: the caller's promise.
-        unsafe { map_secret(at, len) }?;
-    } else {
-        // SAFETY: the caller's promise.
-        unsafe { map_anonymous(Some(at), len, READ_WRITE, 0) }?;
-        if locked {
-            // SAFETY: these are the pages just mapped.
-            check(unsafe { libc::mlock(at.as_ptr().cast(), len) }, "mlock", len)
-                .map_err(|error| lock_failure(error, len))?;
+        Backing::Auto if !locked => None,
+        Backing::Auto => memfd_secret()?,
+        Backing::MemfdSecret => {
+            Some(memfd_secret()?.ok_or(Error::Unsupported { what: "memfd_secret" })?)
         }
-        // SAFETY: these are the pages just mapped.
-        unsafe { advise(at, len, libc::MADV_DONTDUMP, "madvise(MADV_DONTDUMP)") }?;
+    };
+    let secret = file.is_some();
+    let new = match file {
+        Some(file) => map_secret(file, len)?,
+        // SAFETY: no address is given.
+        None => unsafe { map_anonymous(None, len, libc::PROT_NONE, 0) }?,
+    };
+    // SAFETY: these are the pages just mapped, in nobody's use.
+    let placed = unsafe { protect_and_place(new, at, len, secret, locked) };
+    if let Err(error) = placed {
+        // SAFETY: as above. Should this fail too, some empty addresses are lost.
+        let _ = unsafe { unmap(new, len) };
+        return Err(error);
     }
-    // SAFETY: these are the pages just mapped.
-    unsafe { advise(at, len, libc::MADV_DONTFORK, "madvise(MADV_DONTFORK)") }?;
     Ok(Facts {
         memfd_secret: secret,
         locked: secret || locked,
         excluded_from_dumps: true,
         excluded_from_forks: true,
     })
+}
+
+/// Gives the inaccessible pages at `new` all their protection and moves them to `at`.
+///
+/// # Safety
+///
+/// The caller owns these whole pages at both places, and nobody uses what is in them.
+unsafe fn protect_and_place(
+    new: NonNull<u8>,
+    at: NonNull<u8>,
+    len: usize,
+    secret: bool,
+    locked: bool,
+) -> Result<(), Error> {
+    // As long as the pages are inaccessible, a child forked just now can't share them by mistake.
+    // SAFETY: the caller's promise.
+    unsafe { advise(new, len, libc::MADV_DONTFORK, "madvise(MADV_DONTFORK)") }?;
+    if !secret {
+        // The kernel leaves secret memory out of dumps anyway.
+        // SAFETY: the caller's promise.
+        unsafe { advise(new, len, libc::MADV_DONTDUMP, "madvise(MADV_DONTDUMP)") }?;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { protect(new, len, Access::ReadWrite) }?;
+    if secret {
+        // Have the pages now: later, "out of memory" could only be told by a signal.
+        for page in (0..len).step_by(page_size()) {
+            // SAFETY: `page` is below `len`.
+            let first = unsafe { new.add(page) };
+            // SAFETY: writable since the call above, and zero already.
+            unsafe { first.write_volatile(0) };
+        }
+    } else if locked {
+        // SAFETY: the caller's promise.
+        check(unsafe { libc::mlock(new.as_ptr().cast(), len) }, "mlock", len)
+            .map_err(|error| match error {
+                // The pages are there and can be locked, so all that can lack is the permission.
+                Error::Os { code: libc::EAGAIN | libc::EPERM, .. } | Error::OutOfMemory { .. } => {
+                    lock_limit_reached(len)
+                }
+                error => error,
+            })?;
+    }
+    // SAFETY: the caller's promise; one step takes the pages here and puts them there.
+    let moved = unsafe {
+        libc::mremap(
+            new.as_ptr().cast(),
+            len,
+            len,
+            libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED,
+            at.as_ptr(),
+        )
+    };
+    mapping(moved, len).map(drop)
 }
 
 /// Gives advice that changes no content now.
@@ -91,65 +128,51 @@ unsafe fn advise(
     check(unsafe { libc::madvise(at.as_ptr().cast(), len, advice) }, call, len)
 }
 
-/// Maps pages that even the kernel can't read over `at`.
-///
-/// # Safety
-///
-/// As [`commit`].
-unsafe fn map_secret(at: NonNull<u8>, len: usize) -> Result<(), Error> {
-    let file = memfd_secret().ok_or_else(|| last_error("memfd_secret", len))?;
+/// Maps the whole of a new secret file, inaccessible as yet.
+fn map_secret(file: OwnedFd, len: usize) -> Result<NonNull<u8>, Error> {
     let size = libc::off_t::try_from(len)
         .map_err(|_| Error::TooLarge { len, max: libc::off_t::MAX as usize })?;
     // SAFETY: ftruncate has no preconditions in memory.
     check(unsafe { libc::ftruncate(file.as_raw_fd(), size) }, "ftruncate", len)?;
-    // SAFETY: the caller owns the addresses; the file was just made for them.
+    // SAFETY: no address is given.
     let mapped = unsafe {
         libc::mmap(
-            at.as_ptr().cast(),
+            core::ptr::null_mut(),
             len,
-            READ_WRITE,
-            libc::MAP_SHARED | libc::MAP_FIXED,
+            libc::PROT_NONE,
+            libc::MAP_SHARED,
             file.as_raw_fd(),
             0,
         )
     };
-    mapping(mapped, len).map_err(|error| lock_failure(error, len))?;
-    for page in (0..len).step_by(page_size()) {
-        // Have the page now: later, "out of memory" could only be told by a signal.
-        // SAFETY: `page` is below `len`, within the pages just mapped.
-        let first = unsafe { at.add(page) };
-        // SAFETY: as above; writable, and zero already.
-        unsafe { first.write_volatile(0) };
-    }
-    Ok(())
+    mapping(mapped, len).map_err(|error| match error {
+        Error::Os { code: libc::EAGAIN, .. } => lock_limit_reached(len),
+        error => error,
+    })
 }
 
-/// What a failure of locking means, from the page locking calls' manual pages: EAGAIN and EPERM
-/// are the limit; so is ENOMEM from `mlock` when the limit is what stands in the way.
-fn lock_failure(error: Error, asked: usize) -> Error {
-    let locked = crate::pages::locked_bytes();
-    let limit = lock_limit();
-    let limited = match error {
-        Error::Os { code: libc::EAGAIN | libc::EPERM, .. } => true,
-        Error::OutOfMemory { .. } => limit.is_some_and(|limit| locked + asked > limit),
-        _ => false,
-    };
-    if limited { Error::LockLimit { asked, locked, limit } } else { error }
+fn lock_limit_reached(asked: usize) -> Error {
+    Error::LockLimit { asked, locked: crate::pages::locked_bytes(), limit: lock_limit() }
 }
 
-/// A new file of secret memory, if the kernel has it (Linux 5.14, on by default since 6.5).
-fn memfd_secret() -> Option<OwnedFd> {
+/// A new file of secret memory, if the kernel has it (Linux 5.14, on by default since 6.5) and lets
+/// this process use it.
+fn memfd_secret() -> Result<Option<OwnedFd>, Error> {
     // SAFETY: the call takes one integer and touches no memory.
     let file = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
-    let file = libc::c_int::try_from(file).ok().filter(|file| *file >= 0)?;
-    // SAFETY: the descriptor is new and nobody else's.
-    Some(unsafe { OwnedFd::from_raw_fd(file) })
+    match libc::c_int::try_from(file) {
+        // SAFETY: the descriptor is new and nobody else's.
+        Ok(file) if file >= 0 => Ok(Some(unsafe { OwnedFd::from_raw_fd(file) })),
+        _ => match last_error("memfd_secret", 0) {
+            Error::Os { code: libc::ENOSYS | libc::EPERM | libc::EACCES, .. } => Ok(None),
+            error => Err(error),
+        },
+    }
 }
 
-/// Whether the kernel offers `memfd_secret`; asked once.
+/// Whether the kernel offers `memfd_secret`.
 pub(crate) fn has_secret_memory() -> bool {
-    static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| memfd_secret().is_some())
+    matches!(memfd_secret(), Ok(Some(_)))
 }
 
 /// A zeroed page, never freed, that a forked child finds zeroed again.

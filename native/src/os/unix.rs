@@ -81,16 +81,6 @@ pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
     unsafe { map_anonymous(None, len, libc::PROT_NONE, libc::MAP_NORESERVE) }
 }
 
-/// Makes the pages reserved again.
-///
-/// # Safety
-///
-/// The caller owns these whole pages, and nobody uses what is in them.
-pub(crate) unsafe fn decommit(at: NonNull<u8>, len: usize) -> Result<(), Error> {
-    // SAFETY: the caller's promise.
-    unsafe { map_anonymous(Some(at), len, libc::PROT_NONE, libc::MAP_NORESERVE) }.map(drop)
-}
-
 /// Gives the pages back; their addresses stay readable, as zeros.
 ///
 /// # Safety

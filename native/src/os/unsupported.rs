@@ -57,15 +57,6 @@ pub(crate) unsafe fn vacate(_at: NonNull<u8>, _len: usize) -> Result<(), Error> 
 /// # Safety
 ///
 /// None; it touches nothing.
-pub(crate) unsafe fn decommit(_at: NonNull<u8>, _len: usize) -> Result<(), Error> {
-    Err(REFUSAL)
-}
-
-/// Refused.
-///
-/// # Safety
-///
-/// None; it touches nothing.
 pub(crate) unsafe fn unmap(_at: NonNull<u8>, _len: usize) -> Result<(), Error> {
     Err(REFUSAL)
 }

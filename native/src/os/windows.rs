@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use windows_sys::Win32::Foundation::{ERROR_WORKING_SET_QUOTA, GetLastError};
 use windows_sys::Win32::System::Memory::{
-    MEM_COMMIT, MEM_DECOMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READONLY,
+    MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READONLY,
     PAGE_READWRITE, VirtualAlloc, VirtualFree, VirtualLock, VirtualProtect, VirtualUnlock,
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
@@ -50,7 +50,7 @@ pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
 ///
 /// # Safety
 ///
-/// The caller owns these whole pages, which [`reserve`] or [`decommit`] left.
+/// The caller owns these whole pages, which [`reserve`] or [`vacate`] left.
 pub(crate) unsafe fn commit(
     at: NonNull<u8>,
     len: usize,
@@ -74,7 +74,7 @@ pub(crate) unsafe fn commit(
             error => error,
         };
         // SAFETY: these are the pages just committed, and nothing is in them.
-        let _ = unsafe { decommit(at, len) };
+        let _ = unsafe { vacate(at, len) };
         return Err(error);
     }
     Ok(Facts {
@@ -101,17 +101,6 @@ pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
     let done =
         unsafe { VirtualProtect(at.as_ptr().cast(), len, PAGE_READONLY, &raw mut before) };
     if done == 0 { Err(last_error("VirtualProtect")) } else { Ok(()) }
-}
-
-/// Makes the pages reserved again.
-///
-/// # Safety
-///
-/// The caller owns these whole pages, and nobody uses what is in them.
-pub(crate) unsafe fn decommit(at: NonNull<u8>, len: usize) -> Result<(), Error> {
-    // SAFETY: the caller's promise.
-    let done = unsafe { VirtualFree(at.as_ptr().cast(), len, MEM_DECOMMIT) };
-    if done == 0 { Err(last_error("VirtualFree")) } else { Ok(()) }
 }
 
 /// Changes what may be done with the pages.
