@@ -1,1 +1,19 @@
-//! To be written.
+//! What a secret costs to create, borrow, copy out, replace and drop: `strongroom`
+//! beside other ways of holding one, measured in the same run.
+//!
+//! A [`Peer`] is one way of holding a secret, a function of [`workload`] is one thing
+//! done with it, and [`threads`] runs the one on the other. `borrow`, `lifecycle` and
+//! `contention` give criterion's detailed picture; `goals` checks the ratios that this
+//! project promises.
+
+pub mod batches;
+mod compare;
+pub mod goal;
+pub mod locked;
+mod peer;
+pub mod peers;
+pub mod threads;
+pub mod workload;
+
+pub use compare::{alone, together};
+pub use peer::{LEN, Mutexed, Peer};

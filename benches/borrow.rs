@@ -1,0 +1,12 @@
+//! Reading a secret on one thread: where it lies, and as a copy.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use strongroom_benches::compare;
+
+fn borrow(criterion: &mut Criterion) {
+    compare!(criterion, "borrow", alone, borrow, floor: TwoRmws);
+    compare!(criterion, "copy_out", alone, copy_out);
+}
+
+criterion_group!(benches, borrow);
+criterion_main!(benches);

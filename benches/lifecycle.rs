@@ -1,0 +1,12 @@
+//! A secret coming, changing and going on one thread.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use strongroom_benches::compare;
+
+fn lifecycle(criterion: &mut Criterion) {
+    compare!(criterion, "create_drop", alone, create_drop);
+    compare!(criterion, "replace", alone, replace);
+}
+
+criterion_group!(benches, lifecycle);
+criterion_main!(benches);

@@ -1,0 +1,53 @@
+//! Comparing two things on a machine where others run too.
+
+use std::time::Duration;
+
+/// How long one batch takes at least: long beside reading the clock, short beside the
+/// time slice after which the kernel runs something else.
+const BATCH: Duration = Duration::from_micros(200);
+
+/// How many batches of each are run.
+const ROUNDS: usize = 1000;
+
+/// Nanoseconds for one time of each, batch by batch. The two take turns, so that whatever
+/// slows the machine down meets both.
+pub fn interleaved(
+    mut first: impl FnMut(u64) -> Duration,
+    mut second: impl FnMut(u64) -> Duration,
+) -> [Vec<f64>; 2] {
+    let (first_n, second_n) = (batch_size(&mut first), batch_size(&mut second));
+    let mut batches = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        batches[0].push(per_time(first(first_n), first_n));
+        batches[1].push(per_time(second(second_n), second_n));
+    }
+    batches
+}
+
+/// What batches take on one thread when nothing disturbs them: their lower decile, as a
+/// disturbance can only add.
+pub fn undisturbed(mut batches: Vec<f64>) -> f64 {
+    batches.sort_by(f64::total_cmp);
+    batches[batches.len() / 10]
+}
+
+/// What batches take on two threads: the mean of all but the lowest and the highest
+/// tenth. The lowest tell nothing here, since some contend less by luck.
+pub fn typical(mut batches: Vec<f64>) -> f64 {
+    batches.sort_by(f64::total_cmp);
+    let tenth = batches.len() / 10;
+    let kept = &batches[tenth..batches.len() - tenth];
+    kept.iter().sum::<f64>() / kept.len() as f64
+}
+
+fn batch_size(run: &mut impl FnMut(u64) -> Duration) -> u64 {
+    let mut n = 1;
+    while run(n) < BATCH {
+        n *= 2;
+    }
+    n
+}
+
+fn per_time(took: Duration, n: u64) -> f64 {
+    took.as_secs_f64() * 1e9 / n as f64
+}

@@ -1,0 +1,41 @@
+//! A promise about what a secret costs, and whether it is kept.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+/// One row of the table: the cost of something is at most so much of the cost of
+/// something else.
+pub struct Goal {
+    /// What is promised about.
+    pub what: &'static str,
+    /// What it is held against.
+    pub reference: &'static str,
+    /// The unit of both costs.
+    pub unit: &'static str,
+    /// The greatest ratio of the first cost to the second that keeps the promise.
+    pub at_most: f64,
+    /// A cost that keeps the promise whatever the ratio.
+    pub or_cost: Option<f64>,
+    /// Measures both costs in one run.
+    pub measure: fn() -> Result<[f64; 2]>,
+}
+
+impl Goal {
+    /// Measures, and gives the row as JSON for whoever prints the table.
+    pub fn row(&self) -> Result<Value> {
+        let [cost, reference_cost] = (self.measure)()?;
+        let ratio = cost / reference_cost;
+        let met = ratio <= self.at_most || self.or_cost.is_some_and(|enough| cost <= enough);
+        Ok(json!({
+            "what": self.what,
+            "cost": cost,
+            "reference": self.reference,
+            "reference_cost": reference_cost,
+            "unit": self.unit,
+            "ratio": ratio,
+            "at_most": self.at_most,
+            "or_cost": self.or_cost,
+            "met": met,
+        }))
+    }
+}

@@ -1,0 +1,69 @@
+//! How long a workload takes on one thread and on two.
+
+use std::hint;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Peer;
+use crate::workload::secret;
+
+/// How often two threads are tried to be run side by side on a machine that is busy.
+const ATTEMPTS: usize = 10_000;
+
+/// How long `work` takes on a secret of its own, `n` times.
+pub fn alone<P: Peer>(work: impl Fn(&mut P, u64)) -> impl FnMut(u64) -> Duration {
+    let mut peer = secret::<P>();
+    move |n| elapsed(|| work(&mut peer, n))
+}
+
+/// How long `work` takes on one secret shared by two threads, `n` times on each: the time
+/// of the slower. A batch in which they took turns on one processor shows no contention
+/// and is run again.
+pub fn together<P: Peer>(work: impl Fn(&mut P::Shared, u64) + Sync) -> impl FnMut(u64) -> Duration {
+    let peer = secret::<P::Shared>();
+    move |n| {
+        let mut attempts = (0..ATTEMPTS).map(|_| side_by_side(&peer, &work, n));
+        attempts.find_map(|took| took).expect("two processors for two threads")
+    }
+}
+
+/// The time of the slower of two threads, if they ran side by side.
+fn side_by_side<H: Clone + Send>(
+    handle: &H,
+    work: &(impl Fn(&mut H, u64) + Sync),
+    n: u64,
+) -> Option<Duration> {
+    let arrived = AtomicUsize::new(0);
+    let run = |mut handle: H| {
+        meet(&arrived);
+        let start = Instant::now();
+        work(&mut handle, n);
+        (start, Instant::now())
+    };
+    let (own, other) = thread::scope(|scope| {
+        let handle_there = handle.clone();
+        let other = scope.spawn(|| run(handle_there));
+        (run(handle.clone()), other.join().expect("the other thread ends"))
+    });
+    let slower = (own.1 - own.0).max(other.1 - other.0);
+    let both = own.1.min(other.1).saturating_duration_since(own.0.max(other.0));
+    (both >= slower * 3 / 4).then_some(slower)
+}
+
+fn elapsed(run: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+/// Returns when both threads have come. They spin, since a thread woken by the kernel
+/// would start when the other is half done.
+fn meet(arrived: &AtomicUsize) {
+    // ORDERING: Relaxed, as the meeting hands no data over.
+    arrived.fetch_add(1, Ordering::Relaxed);
+    // ORDERING: Relaxed, as above.
+    while arrived.load(Ordering::Relaxed) < 2 {
+        hint::spin_loop();
+    }
+}
