@@ -2,6 +2,7 @@
 
 use strongroom_core as core;
 
+use crate::policy::default_on_lock_failure;
 use crate::protection::{Backing, OnLockFailure, Protection};
 use crate::storage::Native;
 use crate::{Error, Secret};
@@ -24,7 +25,7 @@ use crate::{Error, Secret};
 pub struct Builder {
     protection: Protection,
     backing: Backing,
-    on_lock_failure: OnLockFailure,
+    on_lock_failure: Option<OnLockFailure>,
 }
 
 impl Builder {
@@ -40,9 +41,10 @@ impl Builder {
         self
     }
 
-    /// What to do when no more memory may be locked.
+    /// What to do when no more memory may be locked; what
+    /// [`set_default_on_lock_failure`](crate::set_default_on_lock_failure) has chosen if not given.
     pub fn on_lock_failure(mut self, choice: OnLockFailure) -> Self {
-        self.on_lock_failure = choice;
+        self.on_lock_failure = Some(choice);
         self
     }
 
@@ -78,6 +80,7 @@ impl Builder {
     }
 
     fn storage(self) -> Result<Native, Error> {
-        Native::new(self.protection, self.backing, self.on_lock_failure)
+        let on_lock_failure = self.on_lock_failure.unwrap_or_else(default_on_lock_failure);
+        Native::new(self.protection, self.backing, on_lock_failure)
     }
 }

@@ -7,6 +7,7 @@ use strongroom_core::sync::{AtomicU64, Ordering, fence};
 use strongroom_core::{Released, words};
 
 use crate::Error;
+use crate::pool::Pools;
 
 /// Words that one content takes for its marks.
 pub(crate) const MARKS: usize = 2;
@@ -96,13 +97,14 @@ impl Marked {
         (&all[0], &all[1..count - 1], &all[count - 1])
     }
 
-    /// Wipes content and marks, and tells whether the marks were as they had been put.
+    /// Wipes content and marks, and tells, and counts, whether the marks were as they had been put.
     ///
     /// # Safety
     ///
     /// The memory that `new` was given is still writable, and nobody uses the content except to
     /// look.
-    pub(crate) unsafe fn wipe(self, key: &Key) -> Released {
+    pub(crate) unsafe fn wipe(self, pools: &Pools) -> Released {
+        let key = &pools.key;
         // SAFETY: the caller's promise.
         let (before, content, after) = unsafe { self.parts() };
         // ORDERING: Relaxed, as all loads here: whoever wrote past an end did so in this thread's
@@ -119,6 +121,10 @@ impl Marked {
         words::clear(content);
         words::clear(slice::from_ref(before));
         words::clear(slice::from_ref(after));
-        if intact { Released::Intact } else { Released::Overrun }
+        if intact {
+            return Released::Intact;
+        }
+        pools.counters.overrun();
+        Released::Overrun
     }
 }

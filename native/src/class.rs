@@ -94,6 +94,12 @@ impl Class {
         }
     }
 
+    /// Slabs that have memory at the moment.
+    pub(crate) fn committed_slabs(&self) -> usize {
+        let slabs = self.lock();
+        slabs.all.len() - slabs.vacated.len()
+    }
+
     /// Gives the memory of all empty slabs back.
     pub(crate) fn trim(&self) {
         loop {

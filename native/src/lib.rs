@@ -29,10 +29,12 @@ mod canary;
 mod class;
 mod fork;
 mod guarded;
+pub mod harden;
 mod memory;
 mod os;
 mod pages;
 mod plain;
+mod policy;
 mod pool;
 mod protection;
 mod reseal;
@@ -41,14 +43,17 @@ mod slab;
 mod source;
 mod span;
 mod spares;
+mod stats;
 mod storage;
 mod vaults;
 
 pub use builder::Builder;
+pub use policy::{OnOverrun, set_default_on_lock_failure, set_on_overrun};
 pub use protection::{
     Backing, Capabilities, OnLockFailure, Protection, Protections, Reseal, capabilities,
 };
 pub use secret::{Exposed, Reader, Secret};
 pub use source::Rejected;
+pub use stats::{Stats, stats};
 pub use strongroom_core::{Closed, Error, Rekeyed, TAG_LEN};
 pub use vaults::rekey;

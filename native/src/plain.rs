@@ -76,7 +76,7 @@ unsafe impl Region for PlainRegion {
             Place::Slot { .. } if !self.pools.birth.is_here() => Released::Intact,
             Place::Slot { class, slab, slot, .. } => {
                 // SAFETY: the slot is ours until it is given back.
-                let released = unsafe { self.marked.wipe(&self.pools.key) };
+                let released = unsafe { self.marked.wipe(self.pools) };
                 class.give_back(slab, slot);
                 released
             }

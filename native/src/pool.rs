@@ -10,6 +10,7 @@ use crate::fork::Birth;
 use crate::protection::Backing;
 use crate::reseal::Resealer;
 use crate::spares::Spares;
+use crate::stats::Counters;
 use crate::vaults::Vaults;
 
 /// Content sizes of the classes, in bytes. Larger contents get pages of their own.
@@ -61,6 +62,7 @@ impl Kind {
 pub(crate) struct Pools {
     pub(crate) birth: Birth,
     pub(crate) key: Key,
+    pub(crate) counters: Counters,
     pub(crate) spares: Spares,
     pub(crate) resealer: Resealer,
     pub(crate) vaults: Vaults,
@@ -99,13 +101,19 @@ impl Pools {
     fn new(birth: Birth) -> Result<Self, Error> {
         let classes = Kind::all().map(|kind| SIZES.map(|size| Class::new(size, kind)));
         let (spares, resealer, vaults) = (Spares::new(), Resealer::new(), Vaults::new());
-        Ok(Self { birth, key: Key::random()?, spares, resealer, vaults, classes })
+        let (key, counters) = (Key::random()?, Counters::default());
+        Ok(Self { birth, key, counters, spares, resealer, vaults, classes })
     }
 
     /// The class for contents of `len` bytes, if they are small enough for one.
     pub(crate) fn class(&self, kind: Kind, len: usize) -> Option<&Class> {
         let size = SIZES.iter().position(|size| len <= *size)?;
         Some(&self.classes[kind.index()][size])
+    }
+
+    /// Slabs that have memory at the moment.
+    pub(crate) fn slabs(&self) -> usize {
+        self.classes.iter().flatten().map(Class::committed_slabs).sum()
     }
 
     /// Gives all memory back that is locked and not in use, for others to lock.

@@ -59,7 +59,7 @@ impl Span {
             return Released::Intact;
         }
         // SAFETY: the pages are ours.
-        let released = unsafe { self.marked.wipe(&self.pools.key) };
+        let released = unsafe { self.marked.wipe(self.pools) };
         // SAFETY: `self` ends here, so the spare is taken once.
         let spare = unsafe { ManuallyDrop::take(&mut self.spare) };
         self.pools.spares.put(spare);

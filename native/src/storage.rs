@@ -11,6 +11,7 @@ use crate::fork::Birth;
 use crate::guarded::GuardedRegion;
 use crate::memory::Memory;
 use crate::plain::PlainRegion;
+use crate::policy::untold_overrun;
 use crate::pool::Pools;
 use crate::protection::{Backing, Facts, OnLockFailure, Protection, Reseal};
 use crate::reseal::Watch;
@@ -50,7 +51,13 @@ impl Native {
             }
             Protection::Sealed => Level::Sealed(pools.vaults.of(memory)?),
         };
-        Ok(Self { birth: pools.birth, memory, level })
+        Ok(Self::counted(memory, level))
+    }
+
+    fn counted(memory: Memory, level: Level) -> Self {
+        let native = Self { birth: memory.pools.birth, memory, level };
+        memory.pools.counters.born(native.protection());
+        native
     }
 
     /// How the secret is kept while nobody reads it.
@@ -76,7 +83,13 @@ impl Clone for Native {
             Level::GuardedFor(watch, window) => Level::GuardedFor(watch.another(), *window),
             level => level.clone(),
         };
-        Self { birth: self.birth, memory: self.memory, level }
+        Self::counted(self.memory, level)
+    }
+}
+
+impl Drop for Native {
+    fn drop(&mut self) {
+        self.memory.pools.counters.gone(self.protection());
     }
 }
 
@@ -112,6 +125,18 @@ unsafe impl Storage for Native {
         if let Level::GuardedFor(watch, _) = &self.level {
             watch.set(secret);
         }
+    }
+
+    fn deferred(&self) {
+        self.memory.pools.counters.deferred();
+    }
+
+    fn settled(&self) {
+        self.memory.pools.counters.settled();
+    }
+
+    fn overrun(&self) {
+        untold_overrun();
     }
 }
 

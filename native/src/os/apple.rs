@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::Facts;
 pub(crate) use super::unix::{
-    lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+    disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
 };
 use super::unix::{check, map_anonymous};
 use crate::Error;
@@ -100,4 +100,9 @@ pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
     // SAFETY: the handler only stores to a static.
     let code = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     if code == 0 { Ok(NonNull::from(&EPOCH)) } else { Err(Error::Os { call: "pthread_atfork", code }) }
+}
+
+/// There is no such call.
+pub(crate) fn deny_inspection() -> Result<(), Error> {
+    Err(Error::Unsupported { what: "denying inspection" })
 }

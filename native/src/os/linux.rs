@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::{Access, Facts};
 pub(crate) use super::unix::{
-    lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+    disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
 };
 use super::unix::{check, last_error, map_anonymous, mapping};
 use crate::Error;
@@ -188,4 +188,10 @@ pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
         return Err(error);
     }
     Ok(page.cast())
+}
+
+/// Makes the process one that others of the same user can't inspect.
+pub(crate) fn deny_inspection() -> Result<(), Error> {
+    // SAFETY: the call takes integers and touches no memory.
+    check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) }, "prctl(PR_SET_DUMPABLE)", 0)
 }

@@ -121,6 +121,16 @@ pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(),
     spawned
 }
 
+/// Sets the soft limit of core files to 0.
+pub(crate) fn disable_core_files() -> Result<(), Error> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a local that outlives the call.
+    check(unsafe { libc::getrlimit(libc::RLIMIT_CORE, &raw mut limit) }, "getrlimit", 0)?;
+    limit.rlim_cur = 0;
+    // SAFETY: as above.
+    check(unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const limit) }, "setrlimit", 0)
+}
+
 /// Gives the addresses back.
 ///
 /// # Safety

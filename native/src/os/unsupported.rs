@@ -79,3 +79,13 @@ pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(),
 pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
     Err(REFUSAL)
 }
+
+/// There is no such limit.
+pub(crate) fn disable_core_files() -> Result<(), Error> {
+    Err(Error::Unsupported { what: "a limit of core files" })
+}
+
+/// There is no such call.
+pub(crate) fn deny_inspection() -> Result<(), Error> {
+    Err(Error::Unsupported { what: "denying inspection" })
+}

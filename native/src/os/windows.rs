@@ -149,3 +149,13 @@ pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
     static EPOCH: AtomicU64 = AtomicU64::new(0);
     Ok(NonNull::from(&EPOCH))
 }
+
+/// There is no such limit.
+pub(crate) fn disable_core_files() -> Result<(), Error> {
+    Err(Error::Unsupported { what: "a limit of core files" })
+}
+
+/// There is no such call.
+pub(crate) fn deny_inspection() -> Result<(), Error> {
+    Err(Error::Unsupported { what: "denying inspection" })
+}
