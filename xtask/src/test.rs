@@ -83,7 +83,17 @@ fn everywhere() -> [Step; 5] {
         Step {
             name: "npm-node",
             needs: &[setup::npm_packages, setup::packages],
-            command: || command("node", ["--test", "wasm/npm/test/"]),
+            command: || {
+                command(
+                    "node",
+                    [
+                        "--test",
+                        "--test-reporter=spec",
+                        "wasm/npm/test/node.test.mjs",
+                        "wasm/npm/test/package.test.mjs",
+                    ],
+                )
+            },
         },
     ]
 }
@@ -103,7 +113,12 @@ fn in_chromium() -> [Step; 2] {
         Step {
             name: "npm-chromium",
             needs: &[setup::npm_packages, setup::chromium, setup::packages],
-            command: || command("node", ["--test", "wasm/npm/test/chromium/"]),
+            command: || {
+                command(
+                    "node",
+                    ["--test", "--test-reporter=spec", "wasm/npm/test/chromium.test.mjs"],
+                )
+            },
         },
     ]
 }
