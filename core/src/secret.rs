@@ -124,27 +124,35 @@ impl<S: Storage> Secret<S> {
     #[inline]
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
         let shared = &*self.shared;
-        if shared.storage.check().is_ok()
-            && let Some(copied) = shared.copy_optimistically(out)
-        {
-            return copied;
+        let word = shared.hot.state.word();
+        if !word.allows_optimism() || shared.storage.check().is_err() {
+            return self.copy_pinned(out);
         }
-        self.copy_patiently(out)
+        match shared.copy_optimistically(word, out) {
+            Some(copied) => copied,
+            None => self.copy_again(out),
+        }
     }
 
-    /// Copies a content that moved, or that may not be read without a pin.
+    /// Copies a content that moved.
     #[cold]
-    fn copy_patiently(&self, out: &mut [u8]) -> Result<usize, Error> {
-        self.shared.storage.check().inspect_err(|_| out.zeroize())?;
+    fn copy_again(&self, out: &mut [u8]) -> Result<usize, Error> {
         for _ in 0..OPTIMISTIC_RETRIES {
-            if !self.shared.hot.state.word().allows_optimism() {
+            let word = self.shared.hot.state.word();
+            if !word.allows_optimism() {
                 break;
             }
-            if let Some(copied) = self.shared.copy_optimistically(out) {
+            if let Some(copied) = self.shared.copy_optimistically(word, out) {
                 return copied;
             }
         }
-        // Attempts that failed have left rubbish.
+        self.copy_pinned(out)
+    }
+
+    /// Copies what may not be read without a pin.
+    #[cold]
+    fn copy_pinned(&self, out: &mut [u8]) -> Result<usize, Error> {
+        // Attempts without a pin may have left rubbish.
         out.zeroize();
         self.expose()?.copy_into(out)
     }

@@ -92,14 +92,14 @@ impl<S: Storage> Shared<S> {
         Ok(sealing)
     }
 
-    /// Copies without a pin. `None` if the content can't be read so, or changed meanwhile and left
-    /// rubbish in `out`.
+    /// Copies the content of `word`, which allows it, without a pin. `None` if the content changed
+    /// meanwhile and left rubbish in `out`.
     #[inline]
-    pub(crate) fn copy_optimistically(&self, out: &mut [u8]) -> Option<Result<usize, Error>> {
-        let word = self.hot.state.word();
-        if !word.allows_optimism() {
-            return None;
-        }
+    pub(crate) fn copy_optimistically(
+        &self,
+        word: Word,
+        out: &mut [u8],
+    ) -> Option<Result<usize, Error>> {
         let (start, len) = self.hot.views[word.slot() as usize].get();
         if !word.same_content(self.hot.state.word_after_reads()) {
             return None;
