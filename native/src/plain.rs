@@ -23,8 +23,8 @@ pub struct PlainRegion {
 enum Place {
     /// A slot of a class whose memory stays mapped.
     Slot { class: &'static Class, slab: u32, slot: u32, exclusive: bool },
-    /// Pages that go with the content.
-    Span(Span),
+    /// Pages that go with the content; boxed, so that small secrets stay small.
+    Span(Box<Span>),
 }
 
 impl PlainRegion {
@@ -33,7 +33,7 @@ impl PlainRegion {
         let Some(class) = pools.class(kind, len) else {
             let span = Span::new(pools, kind, len)?;
             let (marked, facts) = (span.marked(), span.facts());
-            return Ok(Self { marked, pools, facts, place: Place::Span(span) });
+            return Ok(Self { marked, pools, facts, place: Place::Span(Box::new(span)) });
         };
         let claim = class.claim(&pools.key)?;
         // SAFETY: the slot is ours and has room for a content of its class with its marks.

@@ -72,7 +72,7 @@ impl Native {
 
     fn guarded(&self, len: usize, watch: Option<&Arc<Watch>>) -> Result<NativeRegion, Error> {
         let make = |kind| GuardedRegion::new(self.memory.pools, kind, len, watch.cloned());
-        self.memory.of_kind(true, make).map(NativeRegion::Guarded)
+        self.memory.of_kind(true, make).map(|region| NativeRegion::Guarded(Box::new(region)))
     }
 }
 
@@ -102,9 +102,8 @@ unsafe impl Storage for Native {
             Level::Locked => self.memory.allocate(len).map(NativeRegion::Plain),
             Level::GuardedEagerly => self.guarded(len, None),
             Level::GuardedFor(watch, _) => self.guarded(len, Some(watch)),
-            Level::Sealed(vault) => {
-                SealedRegion::new(Arc::clone(vault), len).map(NativeRegion::Sealed)
-            }
+            Level::Sealed(vault) => SealedRegion::new(Arc::clone(vault), len)
+                .map(|region| NativeRegion::Sealed(Box::new(region))),
         }
     }
 
@@ -140,14 +139,14 @@ unsafe impl Storage for Native {
     }
 }
 
-/// Memory for one content, of whichever level.
+/// Memory for one content, of whichever level; boxed where that isn't `Locked`, so that it is small.
 pub enum NativeRegion {
     /// Readable at rest.
     Plain(PlainRegion),
     /// Inaccessible at rest.
-    Guarded(GuardedRegion),
+    Guarded(Box<GuardedRegion>),
     /// Encrypted at rest.
-    Sealed(SealedRegion<Memory>),
+    Sealed(Box<SealedRegion<Memory>>),
 }
 
 impl NativeRegion {
