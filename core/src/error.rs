@@ -57,6 +57,18 @@ pub enum Error {
     },
     /// A sealed content is no longer what was sealed: its memory was changed from outside.
     Corrupted,
+    /// What was to be opened or unwrapped is not what was sealed or wrapped, or not with this key,
+    /// nonce or associated data; which of them, nobody is told.
+    NotAuthentic,
+    /// An argument or a key has a size that the algorithm doesn't take.
+    WrongSize {
+        /// What, and its unit.
+        what: &'static str,
+        /// Its size.
+        given: usize,
+        /// The sizes possible.
+        needed: &'static str,
+    },
     /// The system's random generator failed.
     Random,
     /// The time is over and somebody still reads; the secret is closed, and the last reader wipes.
@@ -85,6 +97,8 @@ impl Error {
             Self::OutOfMemory { .. } => "out-of-memory",
             Self::Os { .. } => "os",
             Self::Corrupted => "corrupted",
+            Self::NotAuthentic => "not-authentic",
+            Self::WrongSize { .. } => "wrong-size",
             Self::Random => "random",
             Self::Timeout => "timeout",
             Self::Unsupported { .. } => "unsupported",
@@ -142,6 +156,13 @@ impl fmt::Display for Error {
                 "the sealed bytes were changed from outside and can't be opened; close the secret and \
                  create it anew",
             ),
+            Self::NotAuthentic => f.write_str(
+                "the ciphertext did not authenticate; it, the key, the nonce or the associated data \
+                 is not that of the sealing",
+            ),
+            Self::WrongSize { what, given, needed } => {
+                write!(f, "the {what} is {given}; it has to be {needed}")
+            }
             Self::Random => f.write_str("the system's random generator failed; try again later"),
             Self::Timeout => f.write_str(
                 "somebody still reads the secret; it is closed, and the last reader wipes it",

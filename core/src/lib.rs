@@ -19,7 +19,7 @@ mod error;
 mod exposed;
 mod idle;
 mod intake;
-mod mac;
+mod ops;
 mod reader;
 #[cfg(feature = "sealed")]
 mod root_key;
@@ -41,7 +41,14 @@ pub mod words;
 pub use error::Error;
 pub use exposed::Exposed;
 pub use idle::{Idleness, LastLook};
-pub use mac::TAG_LEN;
+#[cfg(feature = "aead")]
+pub use ops::aead::Aead;
+#[cfg(feature = "kdf")]
+pub use ops::kdf::Argon2Cost;
+#[cfg(feature = "mac")]
+pub use ops::mac::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
+#[cfg(feature = "sign")]
+pub use ops::sign::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 pub use reader::Reader;
 #[cfg(feature = "sealed")]
 pub use sealed::SealedRegion;

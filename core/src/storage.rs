@@ -115,6 +115,16 @@ pub unsafe trait Storage: Send + Sync {
         Ok(())
     }
 
+    /// Fills `out` with bytes of a cryptographic random generator.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Random`] if the generator failed, [`Error::Unsupported`] on a host that has none.
+    fn random(&self, out: &mut [u8]) -> Result<(), Error> {
+        let _ = out;
+        Err(Error::Unsupported { what: "random bytes" })
+    }
+
     /// Called between two attempts to take a lock that another thread holds for a moment.
     ///
     /// # Errors

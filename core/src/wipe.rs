@@ -20,6 +20,29 @@ pub fn scrub_stack<const BYTES: usize>() {
     keep(frame.as_mut_ptr());
 }
 
+/// Bytes of stack that code takes in this build which takes `optimised` in an optimised one: up to
+/// twelve times as many were seen without optimisation.
+#[must_use]
+pub const fn stack_of(optimised: usize) -> usize {
+    if cfg!(debug_assertions) { 12 * optimised } else { optimised }
+}
+
+/// Runs `f` in frames of its own, then overwrites `BYTES` of the stack from there on, which has to
+/// be more than `f` takes.
+///
+/// The crates that do the cryptography wipe the states they know; the key blocks, the sums on the
+/// way and the results in their local variables are left to this.
+pub fn scrubbed<const BYTES: usize, R>(f: impl FnOnce() -> R) -> R {
+    let result = deeper(f);
+    scrub_stack::<BYTES>();
+    result
+}
+
+#[inline(never)]
+fn deeper<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
 /// Makes the compiler believe that somebody looks at the memory behind `pointer`, so that what was
 /// written there is really written.
 pub(crate) fn keep(pointer: *const u8) {

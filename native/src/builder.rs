@@ -21,7 +21,7 @@ use crate::{Error, Secret};
 /// # Ok::<(), strongroom::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-#[must_use = "nothing happens before `build`, `random` or `init`"]
+#[must_use = "nothing happens before `build`, `init`, `random` or `password`"]
 pub struct Builder {
     protection: Protection,
     backing: Backing,
@@ -76,7 +76,17 @@ impl Builder {
     ///
     /// Those of [`init`](Self::init), and [`Error::Random`].
     pub fn random(self, len: usize) -> Result<Secret, Error> {
-        self.init(len, |bytes| getrandom::fill(bytes).map_err(|_| Error::Random))
+        core::Secret::random_in(self.storage()?, len).map(Secret)
+    }
+
+    /// A password of `len` bytes out of `alphabet`; see [`Secret::password`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Secret::password`], and [`Error::Unsupported`] for a backing that this system
+    /// lacks.
+    pub fn password(self, alphabet: &[u8], len: usize) -> Result<Secret, Error> {
+        core::Secret::password_in(self.storage()?, alphabet, len).map(Secret)
     }
 
     fn storage(self) -> Result<Native, Error> {

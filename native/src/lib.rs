@@ -31,6 +31,7 @@ mod fork;
 mod guarded;
 pub mod harden;
 mod memory;
+mod ops;
 mod os;
 mod pages;
 mod plain;
@@ -55,5 +56,13 @@ pub use protection::{
 pub use secret::{Exposed, Reader, Secret};
 pub use source::Rejected;
 pub use stats::{Stats, stats};
-pub use strongroom_core::{Closed, Error, Rekeyed, TAG_LEN};
+#[cfg(feature = "aead")]
+pub use strongroom_core::Aead;
+#[cfg(feature = "kdf")]
+pub use strongroom_core::Argon2Cost;
+pub use strongroom_core::{Closed, Error, Rekeyed};
+#[cfg(feature = "sign")]
+pub use strongroom_core::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
+#[cfg(feature = "mac")]
+pub use strongroom_core::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
 pub use vaults::rekey;

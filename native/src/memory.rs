@@ -69,6 +69,10 @@ unsafe impl Storage for Memory {
         if self.pools.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
     }
 
+    fn random(&self, out: &mut [u8]) -> Result<(), Error> {
+        getrandom::fill(out).map_err(|_| Error::Random)
+    }
+
     fn relax(&self, attempt: u32) -> Result<(), Error> {
         // A thread that held the lock in the parent will never give it back here.
         self.check()?;

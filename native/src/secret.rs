@@ -8,7 +8,7 @@ use strongroom_core as core;
 
 use crate::protection::Protections;
 use crate::storage::Native;
-use crate::{Builder, Closed, Error, TAG_LEN};
+use crate::{Builder, Closed, Error};
 
 /// How long [`Secret::close_and_wait`] sleeps between two looks, at most.
 const LONGEST_SLEEP: Duration = Duration::from_millis(1);
@@ -171,25 +171,6 @@ impl Secret {
     /// Those of [`with_bytes`](Self::with_bytes).
     pub fn ct_eq(&self, other: &[u8]) -> Result<bool, Error> {
         self.0.ct_eq(other)
-    }
-
-    /// The HMAC-SHA256 of `message` under this secret (RFC 2104).
-    ///
-    /// # Errors
-    ///
-    /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; TAG_LEN], Error> {
-        self.0.hmac_sha256(message)
-    }
-
-    /// Whether `tag` is the HMAC-SHA256 of `message` under this secret, in constant time. A tag of
-    /// another length than [`TAG_LEN`] is not.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
-        self.0.verify_hmac_sha256(message, tag)
     }
 
     /// What is really in force for the current content.

@@ -116,6 +116,10 @@ unsafe impl Storage for Native {
         if self.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
     }
 
+    fn random(&self, out: &mut [u8]) -> Result<(), Error> {
+        self.memory.random(out)
+    }
+
     fn relax(&self, attempt: u32) -> Result<(), Error> {
         self.memory.relax(attempt)
     }

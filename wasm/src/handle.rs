@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use strongroom_core::{Closed, Error, Secret, TAG_LEN};
+use strongroom_core::{Closed, Error, HMAC_SHA256_LEN, Secret};
 
 use crate::Linear;
 
@@ -40,7 +40,7 @@ impl Handle {
     }
 
     /// The HMAC-SHA256 tag of `message`.
-    pub(crate) fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; TAG_LEN], Error> {
+    pub(crate) fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; HMAC_SHA256_LEN], Error> {
         bounded(message.len() as u64)?;
         self.0.hmac_sha256(message)
     }

@@ -1,0 +1,170 @@
+//! Deriving secrets from secrets by handle: HKDF-SHA256 (RFC 5869) and Argon2id (RFC 9106).
+
+use alloc::vec::Vec;
+
+use argon2::{Algorithm, Argon2, AssociatedData, Block, ParamsBuilder, Version};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::storage::Storage;
+use crate::{Error, Secret, wipe};
+
+const HKDF_STACK: usize = wipe::stack_of(4 * 1024);
+const ARGON2_STACK: usize = wipe::stack_of(24 * 1024);
+
+/// The most bytes that HKDF-SHA256 derives (RFC 5869, section 2.3).
+const HKDF_SHA256_MAX: usize = 255 * 32;
+
+/// What one Argon2id takes, so that guessing takes as much each time.
+///
+/// The default is the second recommended option of RFC 9106, section 4: 64 MiB, 3 passes, 4 lanes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Argon2Cost {
+    /// Memory in KiB, at least 8 for each lane.
+    pub memory_kib: u32,
+    /// Passes over the memory, at least 1.
+    pub passes: u32,
+    /// Lanes, from 1 to 2^24 - 1. They change the result; here they are computed one after another.
+    pub lanes: u32,
+}
+
+impl Default for Argon2Cost {
+    fn default() -> Self {
+        Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 }
+    }
+}
+
+impl<S: Storage + Clone> Secret<S> {
+    /// A new secret of `len` bytes, at most 8160, derived from this one by HKDF-SHA256 (RFC 5869):
+    /// the keys for different `info` tell nothing of each other or of this secret.
+    ///
+    /// This secret must be as hard to guess as a key; for passwords there is
+    /// [`argon2id`](Self::argon2id). An empty `salt` stands for none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], and those of [`init_in`](Self::init_in) and [`expose`](Self::expose).
+    pub fn hkdf_sha256(&self, salt: &[u8], info: &[u8], len: usize) -> Result<Self, Error> {
+        let too_large = Error::TooLarge { len, max: HKDF_SHA256_MAX };
+        if len > HKDF_SHA256_MAX {
+            return Err(too_large);
+        }
+        self.derived(len, |key, derived| {
+            wipe::scrubbed::<HKDF_STACK, _>(|| {
+                Hkdf::<Sha256>::new(Some(salt), key).expand(info, derived).map_err(|_| too_large)
+            })
+        })
+    }
+
+    /// A new secret of `len` bytes, at least 4, derived from this one, a password, by Argon2id
+    /// (RFC 9106) with a `salt` of at least 8 bytes, better 16, that is different for each password.
+    ///
+    /// It takes as long as `cost` says, and its memory comes from the heap: it can't be locked, and
+    /// is wiped at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongSize`] for sizes that Argon2id doesn't take, [`Error::OutOfMemory`], and those
+    /// of [`init_in`](Self::init_in) and [`expose`](Self::expose).
+    pub fn argon2id(&self, salt: &[u8], cost: Argon2Cost, len: usize) -> Result<Self, Error> {
+        self.derived(len, |password, derived| {
+            argon2id(&Input { password, salt, key: &[], associated_data: &[] }, cost, derived)
+        })
+    }
+
+    /// As [`argon2id`](Self::argon2id), with all that RFC 9106 allows for: `key`, often called a
+    /// pepper, without which nobody can even begin to guess, and at most 32 bytes of
+    /// `associated_data`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`argon2id`](Self::argon2id).
+    pub fn argon2id_keyed<T: Storage>(
+        &self,
+        key: &Secret<T>,
+        salt: &[u8],
+        associated_data: &[u8],
+        cost: Argon2Cost,
+        len: usize,
+    ) -> Result<Self, Error> {
+        self.derived(len, |password, derived| {
+            key.with_bytes(|key| {
+                argon2id(&Input { password, salt, key, associated_data }, cost, derived)
+            })?
+        })
+    }
+
+    /// A new secret of `len` bytes, of the same kind as this one, that `derive` makes of this one.
+    fn derived(
+        &self,
+        len: usize,
+        derive: impl FnOnce(&[u8], &mut [u8]) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        self.with_bytes(|bytes| {
+            Self::init_in(self.storage().clone(), len, |derived| derive(bytes, derived))
+        })?
+    }
+}
+
+/// What is hashed, by the names of RFC 9106, section 3.1.
+struct Input<'a> {
+    password: &'a [u8],
+    salt: &'a [u8],
+    key: &'a [u8],
+    associated_data: &'a [u8],
+}
+
+fn argon2id(input: &Input<'_>, cost: Argon2Cost, derived: &mut [u8]) -> Result<(), Error> {
+    let len = derived.len();
+    wipe::scrubbed::<ARGON2_STACK, _>(|| {
+        let params = ParamsBuilder::new()
+            .m_cost(cost.memory_kib)
+            .t_cost(cost.passes)
+            .p_cost(cost.lanes)
+            .data(AssociatedData::new(input.associated_data)?)
+            .build()?;
+        let mut memory = memory(params.block_count())?;
+        Argon2::new_with_secret(input.key, Algorithm::Argon2id, Version::V0x13, params)?
+            .hash_password_into_with_memory(input.password, input.salt, derived, &mut *memory)
+    })
+    .map_err(|error| refusal(error, input, cost, len))
+}
+
+/// Room for Argon2id's blocks, wiped when it goes.
+fn memory(blocks: usize) -> argon2::Result<Zeroizing<Vec<Block>>> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(blocks).map_err(|_| argon2::Error::OutOfMemory)?;
+    memory.resize(blocks, Block::new());
+    Ok(Zeroizing::new(memory))
+}
+
+fn refusal(error: argon2::Error, input: &Input<'_>, cost: Argon2Cost, len: usize) -> Error {
+    use argon2::Error as Reason;
+    let (what, given, needed) = match error {
+        Reason::MemoryTooLittle => {
+            ("Argon2id memory in KiB", cost.memory_kib as usize, "at least 8 for each lane")
+        }
+        Reason::TimeTooSmall => ("number of Argon2id passes", cost.passes as usize, "at least 1"),
+        Reason::ThreadsTooFew | Reason::ThreadsTooMany => {
+            ("number of Argon2id lanes", cost.lanes as usize, "from 1 to 2^24 - 1")
+        }
+        Reason::SaltTooShort | Reason::SaltTooLong => {
+            ("salt length in bytes", input.salt.len(), "from 8 to 2^32 - 1")
+        }
+        Reason::AdTooLong => {
+            ("associated data length in bytes", input.associated_data.len(), "at most 32")
+        }
+        Reason::OutputTooShort | Reason::OutputTooLong => {
+            ("derived length in bytes", len, "from 4 to 2^32 - 1")
+        }
+        Reason::OutOfMemory => {
+            return Error::OutOfMemory { asked: (cost.memory_kib as usize).saturating_mul(1024) };
+        }
+        _ => {
+            let len = input.password.len().max(input.key.len());
+            return Error::TooLarge { len, max: argon2::MAX_PWD_LEN };
+        }
+    };
+    Error::WrongSize { what, given, needed }
+}

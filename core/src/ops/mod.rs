@@ -1,0 +1,29 @@
+//! What a secret can do without being read: operations by handle.
+//!
+//! | family | feature | operations |
+//! | --- | --- | --- |
+//! | `mac` | `mac` | HMAC-SHA256 and HMAC-SHA512: make a tag, verify one |
+//! | `aead` | `aead` | AES-256-GCM, ChaCha20-Poly1305, XChaCha20-Poly1305: seal, open |
+//! | `kdf` | `kdf` | HKDF-SHA256, Argon2id: from a secret to a new one |
+//! | `sign` | `sign` | Ed25519: sign, public key, verify |
+//! | `wrap` | `wrap` | a secret as ciphertext under another, and back: AES-KW or an AEAD |
+//! | `equal` | | compare two handles |
+//! | `generate` | | random bytes, passwords |
+//!
+//! The algorithms are those of the RustCrypto and dalek crates. What is decided here: that a key is
+//! read where it lies, that a result which is itself secret is written straight into a new secret
+//! in the same kind of memory, that nothing of either is left on the stack, and which errors tell
+//! what.
+
+#[cfg(feature = "aead")]
+pub(crate) mod aead;
+mod equal;
+mod generate;
+#[cfg(feature = "kdf")]
+pub(crate) mod kdf;
+#[cfg(feature = "mac")]
+pub(crate) mod mac;
+#[cfg(feature = "sign")]
+pub(crate) mod sign;
+#[cfg(feature = "wrap")]
+mod wrap;

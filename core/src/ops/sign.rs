@@ -1,0 +1,68 @@
+//! Signatures by handle: Ed25519 (RFC 8032).
+
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+
+use crate::storage::Storage;
+use crate::{Error, Secret, wipe};
+
+/// Bytes of an Ed25519 public key.
+pub const ED25519_PUBLIC_KEY_LEN: usize = ed25519_dalek::PUBLIC_KEY_LENGTH;
+
+/// Bytes of an Ed25519 signature.
+pub const ED25519_SIGNATURE_LEN: usize = ed25519_dalek::SIGNATURE_LENGTH;
+
+const STACK: usize = wipe::stack_of(8 * 1024);
+
+impl<S: Storage> Secret<S> {
+    /// The Ed25519 signature of `message` by this secret, a seed of 32 bytes, which RFC 8032 calls
+    /// the private key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongSize`], and those of [`expose`](Self::expose).
+    pub fn sign_ed25519(&self, message: &[u8]) -> Result<[u8; ED25519_SIGNATURE_LEN], Error> {
+        self.with_signing_key(|key| key.sign(message).to_bytes())
+    }
+
+    /// The Ed25519 public key of this secret, a seed of 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongSize`], and those of [`expose`](Self::expose).
+    pub fn ed25519_public_key(&self) -> Result<[u8; ED25519_PUBLIC_KEY_LEN], Error> {
+        self.with_signing_key(|key| key.verifying_key().to_bytes())
+    }
+
+    fn with_signing_key<R>(&self, f: impl FnOnce(&SigningKey) -> R) -> Result<R, Error> {
+        self.with_bytes(|bytes| {
+            let seed = bytes.try_into().map_err(|_| Error::WrongSize {
+                what: "Ed25519 seed length in bytes",
+                given: bytes.len(),
+                needed: "32",
+            })?;
+            Ok(wipe::scrubbed::<STACK, _>(|| f(&SigningKey::from_bytes(seed))))
+        })?
+    }
+}
+
+/// Whether `signature` is an Ed25519 signature of `message` under `public_key` (RFC 8032).
+///
+/// Strictly: one that isn't 64 bytes long is not, nor is one that has a second form, nor is any
+/// under a key that isn't a point of the curve or is one of its few weak ones.
+///
+/// # Errors
+///
+/// [`Error::WrongSize`] if the public key hasn't 32 bytes.
+pub fn verify_ed25519(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Error> {
+    let key = public_key.try_into().map_err(|_| Error::WrongSize {
+        what: "Ed25519 public key length in bytes",
+        given: public_key.len(),
+        needed: "32",
+    })?;
+    let (Ok(key), Ok(signature)) =
+        (VerifyingKey::from_bytes(key), Signature::from_slice(signature))
+    else {
+        return Ok(false);
+    };
+    Ok(key.verify_strict(message, &signature).is_ok())
+}
