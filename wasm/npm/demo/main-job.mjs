@@ -46,7 +46,7 @@ function timeAccess(secret) {
     best = Math.min(best, performance.now() - start);
   }
   copy.fill(0);
-  return (best * 1e6) / ACCESSES;
+  return Number(((best * 1e6) / ACCESSES).toFixed(1));
 }
 
 function isRefused(use, SecretError) {

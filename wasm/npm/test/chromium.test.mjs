@@ -1,4 +1,4 @@
-// The checks in a page of headless Chromium.
+// The checks, and the demo, in a page of headless Chromium.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { withPage } from "../browser.mjs";
 import { PACKAGE } from "../package-folder.mjs";
 import { checks } from "./checks.mjs";
+import { assertRight, rowOf } from "./demo-row.mjs";
 import { residueChecks } from "./residue-checks.mjs";
 
 test("in Chromium", async (t) => {
@@ -19,4 +20,11 @@ test("in Chromium", async (t) => {
   for (const { name, failure } of outcomes) {
     await t.test(name, () => assert.equal(failure, undefined));
   }
+});
+
+test("the demo finds no key in the page", () => assertRight(rowOf("chromium.mjs")));
+
+test("without Chromium the demo says how to get it", () => {
+  const { unavailable } = rowOf("chromium.mjs", { PATH: "" });
+  assert.match(unavailable, /apt-get install chromium/);
 });

@@ -1,4 +1,4 @@
-// The checks in Node.
+// The checks, and the demo, in Node.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { PACKAGE } from "../package-folder.mjs";
 import { nextLinearMemory } from "../residue/linear-memory.mjs";
 import { checks } from "./checks.mjs";
+import { assertRight, rowOf } from "./demo-row.mjs";
 import { residueChecks } from "./residue-checks.mjs";
 
 const captured = nextLinearMemory();
@@ -19,3 +20,5 @@ const collectGarbage = runInNewContext("gc");
 for (const [name, check] of Object.entries({ ...checks, ...residueChecks })) {
   test(name, () => check({ Secret, SecretError, memory, collectGarbage }));
 }
+
+test("the demo finds no key in the process", () => assertRight(rowOf("node.mjs")));
