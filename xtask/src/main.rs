@@ -2,6 +2,7 @@
 
 mod ci;
 mod demo;
+mod soak;
 mod step;
 mod test;
 
@@ -28,6 +29,8 @@ enum Task {
     Ci(test::Args),
     /// Build target/pack/: the npm package and the WebAssembly component
     Pack,
+    /// Let threads and forks loose on secrets of all levels, for as long as you like
+    Soak(soak::Args),
 }
 
 fn run(task: &Task) -> Result<ExitCode> {
@@ -36,6 +39,7 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Test(args) => test::run(args),
         Task::Ci(args) => ci::run(args),
         Task::Pack => setup::packages().map(|()| ExitCode::SUCCESS),
+        Task::Soak(args) => soak::run(args).map(|()| ExitCode::SUCCESS),
     }
 }
 
