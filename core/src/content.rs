@@ -135,5 +135,8 @@ pub(crate) fn entry(at_rest: AtRest) -> (u64, bool) {
         AtRest::Readable => (0, false),
         AtRest::PinOnly => (PIN_ONLY, false),
         AtRest::Sealed { eager } => (PIN_ONLY | SEALED, eager),
+        // SEALED is never cleared, so every access comes to open the region, and every end of one
+        // to the slow part of the unpin.
+        AtRest::Entered => (PIN_ONLY | SEALED, true),
     }
 }

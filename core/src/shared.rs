@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 use crate::content::{self, Hot, Regions, View};
 use crate::secret::Closed;
 use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
-use crate::storage::{Region, Released, Storage};
+use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, AtomicU64, Held};
 use crate::word::{CLOSED, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, words};
@@ -67,9 +67,9 @@ impl<S: Storage> Shared<S> {
             };
             match self.open(pin) {
                 Ok(Sealing::Sealed | Sealing::Open) => return Ok(Exposed::new(self, pin)),
-                Ok(Sealing::Replaced | Sealing::Closed) => self.unpin(pin),
+                Ok(Sealing::Replaced | Sealing::Closed) => self.abandon(pin),
                 Err(error) => {
-                    self.unpin(pin);
+                    self.abandon(pin);
                     return Err(error);
                 }
             }
@@ -83,11 +83,15 @@ impl<S: Storage> Shared<S> {
         let sealing = self.hot.state.sealing(&held, pin);
         if matches!(sealing, Sealing::Sealed) {
             // SAFETY: the lock is held, and `sealing` said that the pinned content is current.
-            let opened = unsafe { self.regions.with(pin.slot(), Region::open) };
-            let start = opened.expect("a pinned place has a region")?;
-            let view = &self.hot.views[pin.slot() as usize];
-            view.set(start, view.get().1);
-            self.hot.state.unseal(&held);
+            let opened = unsafe {
+                self.regions.with(pin.slot(), |region| Ok((region.open()?, region.at_rest())))
+            };
+            let (start, at_rest) = opened.expect("a pinned place has a region")?;
+            if at_rest != AtRest::Entered {
+                let view = &self.hot.views[pin.slot() as usize];
+                view.set(start, view.get().1);
+                self.hot.state.unseal(&held);
+            }
         }
         Ok(sealing)
     }
@@ -131,7 +135,7 @@ impl<S: Storage> Shared<S> {
                     self.regions.with(pin.slot(), |region| f.take().map(|f| f(region)))
                 },
             });
-            self.unpin(pin);
+            self.abandon(pin);
             if let Some(seen) = seen?.flatten() {
                 return Ok(seen);
             }
@@ -149,8 +153,18 @@ impl<S: Storage> Shared<S> {
 
     #[cold]
     fn unpinned(&self, left: Unpinned) {
+        self.storage.left();
+        self.settle(left);
+    }
+
+    /// Ends a pin under which nothing was read.
+    fn abandon(&self, pin: Pin) {
+        self.settle(self.hot.state.unpin(pin));
+    }
+
+    fn settle(&self, left: Unpinned) {
         match left {
-            Unpinned::Plain => {}
+            Unpinned::Plain | Unpinned::Inside => {}
             Unpinned::Last(slot) => self.release_deferred(slot),
             Unpinned::Idle => self.seal(),
         }

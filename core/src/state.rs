@@ -55,6 +55,8 @@ pub(crate) enum Pinned {
 pub(crate) enum Unpinned {
     /// Nothing.
     Plain,
+    /// Nothing here; but the content was not readable at rest.
+    Inside,
     /// Release the content: it is retired and this was its last reader.
     Last(Slot),
     /// Try to seal: nobody seems to read any more and this content wants to be sealed at once.
@@ -174,7 +176,7 @@ impl State {
         if !egress.is_retired() && egress.count() == word.count() {
             Unpinned::Idle
         } else {
-            Unpinned::Plain
+            Unpinned::Inside
         }
     }
 

@@ -19,6 +19,9 @@ pub enum AtRest {
         /// [`Secret::seal_if_idle`](crate::Secret::seal_if_idle) when it sees fit.
         eager: bool,
     },
+    /// Only by threads that have entered: [`Region::open`] is called for every access, on its
+    /// thread, which calls [`Storage::left`] when the access is over.
+    Entered,
 }
 
 /// What [`Region::release`] found while it wiped.
@@ -46,7 +49,9 @@ pub enum Released {
 ///    handle of the secret exists; whoever gets the memory after `release` writes it with atomic
 ///    stores only.
 /// 3. After [`open`](Self::open) returned a pointer, guarantee 1 holds for it until the next
-///    `seal` or `release`. `at_rest` always gives the same answer.
+///    `seal` or `release`; with [`AtRest::Entered`] the pointer is always the same, and readable for
+///    this thread until it has called [`Storage::left`] as often. `at_rest` always gives the same
+///    answer.
 /// 4. `release` has overwritten every byte of the content, or has ended the process, before it
 ///    returns; it works on open and sealed regions, and never unwinds. Neither does `seal`.
 pub unsafe trait Region: Send {
@@ -56,7 +61,8 @@ pub unsafe trait Region: Send {
     /// How the bytes may be reached while nobody holds a pin.
     fn at_rest(&self) -> AtRest;
 
-    /// Makes a sealed region readable and says where its words now are.
+    /// Makes a sealed region readable, for all threads or for this one, and says where its words now
+    /// are.
     ///
     /// # Errors
     ///
@@ -139,6 +145,10 @@ pub unsafe trait Storage: Send + Sync {
         Self: Sized,
     {
     }
+
+    /// Called when a thread has ended an access of a content that is not readable at rest; it may
+    /// be called for the last reader of others, too.
+    fn left(&self) {}
 
     /// Called when an end of a content was deferred to its last reader, for accounts. May come
     /// after the [`settled`](Self::settled) that belongs to it.

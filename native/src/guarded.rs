@@ -8,19 +8,30 @@ use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
 use crate::Error;
+use crate::keys::ProtectionKey;
 use crate::os::Access;
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
 use crate::reseal::Watch;
 use crate::span::Span;
 
+/// What makes the pages inaccessible, and when.
+#[derive(Clone)]
+pub(crate) enum Guard {
+    /// `mprotect`, with the last reader.
+    Eager,
+    /// `mprotect`, when this says that the secret has been idle.
+    Watched(Arc<Watch>),
+    /// A protection key, always; threads enter.
+    Key(ProtectionKey),
+}
+
 /// Pages for one content, inaccessible at rest.
 pub struct GuardedRegion {
     span: Span,
-    accessible: Access,
+    guard: Guard,
+    writable: bool,
     pools: &'static Pools,
-    /// Who seals after a while, if not the last reader.
-    watch: Option<Arc<Watch>>,
 }
 
 impl GuardedRegion {
@@ -29,10 +40,10 @@ impl GuardedRegion {
         pools: &'static Pools,
         kind: Kind,
         len: usize,
-        watch: Option<Arc<Watch>>,
+        guard: Guard,
     ) -> Result<Self, Error> {
         let span = Span::new(pools, kind, len)?;
-        Ok(Self { span, accessible: Access::ReadWrite, pools, watch })
+        Ok(Self { span, guard, writable: true, pools })
     }
 
     /// What protects it.
@@ -40,13 +51,19 @@ impl GuardedRegion {
         self.span.facts()
     }
 
-    fn make(&mut self, access: Access) -> Result<(), Error> {
-        if !self.pools.birth.is_here() {
-            // A child has not inherited the pages; what is at their addresses now is its own.
-            return Err(Error::Forked);
+    /// Whether the pages are where this process has them: a child has not inherited them, and what
+    /// is at their addresses now is its own.
+    fn check(&self) -> Result<(), Error> {
+        if self.pools.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
+    }
+
+    fn make_writable(&mut self) -> Result<(), Error> {
+        self.check()?;
+        match self.guard {
+            Guard::Key(_) => self.span.set_key(None)?,
+            Guard::Eager | Guard::Watched(_) => self.span.protect(Access::ReadWrite)?,
         }
-        self.span.protect(access)?;
-        self.accessible = access;
+        self.writable = true;
         Ok(())
     }
 }
@@ -54,8 +71,8 @@ impl GuardedRegion {
 // SAFETY: for the numbered guarantees:
 // 1. a span is zeroed at first, aligned, and nobody else's; it is writable until `seal`.
 // 2. contents are never readable at rest.
-// 3. `open` makes the same words readable that `start` names; nothing is written to an open region
-//    before `release`.
+// 3. `open` makes the same words readable that `start` names, to all threads or to this one until
+//    it leaves; nothing is written to an open region before `release`.
 // 4. `release` makes the span writable, or ends the process, and `Span::release` wipes it.
 unsafe impl Region for GuardedRegion {
     fn start(&self) -> NonNull<AtomicU64> {
@@ -63,24 +80,39 @@ unsafe impl Region for GuardedRegion {
     }
 
     fn at_rest(&self) -> AtRest {
-        AtRest::Sealed { eager: self.watch.is_none() }
+        match self.guard {
+            Guard::Eager => AtRest::Sealed { eager: true },
+            Guard::Watched(_) => AtRest::Sealed { eager: false },
+            Guard::Key(_) => AtRest::Entered,
+        }
     }
 
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
-        self.make(Access::Read)?;
-        if let Some(watch) = &self.watch {
-            watch.opened();
+        self.check()?;
+        match &self.guard {
+            Guard::Eager => self.span.protect(Access::Read)?,
+            Guard::Watched(watch) => {
+                self.span.protect(Access::Read)?;
+                watch.opened();
+            }
+            Guard::Key(key) => key.enter(),
         }
         Ok(self.start())
     }
 
     fn seal(&mut self) -> Result<(), Error> {
-        self.make(Access::None)
+        self.check()?;
+        match self.guard {
+            Guard::Eager | Guard::Watched(_) => self.span.protect(Access::None)?,
+            Guard::Key(key) => self.span.set_key(Some(key))?,
+        }
+        self.writable = false;
+        Ok(())
     }
 
     fn release(mut self) -> Released {
-        let writable = self.accessible == Access::ReadWrite;
-        if !writable && self.make(Access::ReadWrite).is_err_and(|error| error != Error::Forked) {
+        let failed = |error| error != Error::Forked;
+        if !self.writable && self.make_writable().is_err_and(failed) {
             // The bytes are there, can't be wiped, and nobody would ever know.
             eprintln!("strongroom: a secret's memory could not be made writable to wipe it");
             abort();

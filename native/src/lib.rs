@@ -30,6 +30,7 @@ mod class;
 mod fork;
 mod guarded;
 pub mod harden;
+mod keys;
 mod memory;
 mod ops;
 mod os;

@@ -10,6 +10,7 @@
 //! - `vacate(at, len)`: gives committed pages back; the addresses stay readable, as zeros.
 //! - `protect(at, len, access)`: changes what may be done with committed pages.
 //! - `spawn(name, f)`: a thread that no signal handler of the application runs on.
+//! - `allocate_key()`, `set_key(at, len, key)`: protection keys, see `keys`.
 //! - `disable_core_files()`, `deny_inspection()`: see `harden`.
 //! - `unmap(at, len)`: gives the addresses back.
 //! - `fork_wiped_page() -> Result<NonNull<AtomicU64>, Error>`: a zeroed page, never freed, that a

@@ -4,6 +4,7 @@ use core::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Error;
+use crate::keys::ProtectionKey;
 use crate::os::{self, Access};
 use crate::protection::{Backing, Facts};
 
@@ -83,6 +84,16 @@ impl Pages {
     pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {
         // SAFETY: the pages are this value's; who uses them asked for this.
         unsafe { os::protect(self.inner, self.len, access) }
+    }
+
+    /// Puts the pages under a protection key, or under none.
+    pub(crate) fn set_key(&self, key: Option<ProtectionKey>) -> Result<(), Error> {
+        match key {
+            // SAFETY: the pages are this value's; who uses them asked for this.
+            Some(key) => unsafe { key.put_on(self.inner, self.len) },
+            // SAFETY: as above.
+            None => unsafe { ProtectionKey::take_off(self.inner, self.len) },
+        }
     }
 
     /// Keeps the count of locked bytes.

@@ -27,7 +27,8 @@ pub enum Protection {
 /// When a [`Protection::Guarded`] secret becomes inaccessible again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Reseal {
-    /// With the end of the last access.
+    /// With the end of the last access; where there are protection keys, for every thread with the
+    /// end of its own.
     #[default]
     Eager,
     /// When nobody has accessed it for this long, and at the latest after twice that; accesses
@@ -76,6 +77,8 @@ pub(crate) struct Facts {
 pub struct Protections {
     /// How it is kept while nobody reads it.
     pub level: Protection,
+    /// With [`Protection::Guarded`]: by a protection key, which opens it for the reading thread only.
+    pub protection_key: bool,
     /// In memory that other processes, ptrace and the kernel can't read.
     pub memfd_secret: bool,
     /// Never written to swap.
@@ -91,9 +94,10 @@ pub struct Protections {
 }
 
 impl Protections {
-    pub(crate) fn new(level: Protection, facts: Facts) -> Self {
+    pub(crate) fn new(level: Protection, protection_key: bool, facts: Facts) -> Self {
         Self {
             level,
+            protection_key,
             memfd_secret: facts.memfd_secret,
             locked: facts.locked,
             guard_pages: true,
@@ -108,6 +112,9 @@ impl fmt::Display for Protections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.level {
             Protection::Locked => {}
+            Protection::Guarded { .. } if self.protection_key => {
+                f.write_str("inaccessible at rest by protection key, ")?;
+            }
             Protection::Guarded { reseal: Reseal::Eager } => {
                 f.write_str("inaccessible at rest, ")?;
             }
@@ -141,6 +148,9 @@ pub struct Capabilities {
     /// Bytes that this process may lock; `None` if unlimited or unknown. A process with
     /// `CAP_IPC_LOCK` may exceed it.
     pub lock_limit: Option<usize>,
+    /// Whether the processor and the kernel have memory protection keys; [`Reseal::Eager`] then uses
+    /// them instead of `mprotect`.
+    pub protection_keys: bool,
     /// Bytes per page, the unit in which memory is locked.
     pub page_size: usize,
 }
@@ -151,6 +161,7 @@ pub fn capabilities() -> Capabilities {
     Capabilities {
         memfd_secret: crate::os::has_secret_memory(),
         lock_limit: crate::os::lock_limit(),
+        protection_keys: crate::keys::ProtectionKey::get().is_some(),
         page_size: crate::os::page_size(),
     }
 }

@@ -181,7 +181,7 @@ impl Secret {
     pub fn protections(&self) -> Result<Protections, Error> {
         let storage = self.0.storage();
         let facts = self.0.inspect(|region| region.facts(storage))??;
-        Ok(Protections::new(storage.protection(), facts))
+        Ok(Protections::new(storage.protection(), storage.has_key(), facts))
     }
 }
 

@@ -5,6 +5,7 @@ use core::mem::ManuallyDrop;
 use strongroom_core::Released;
 
 use crate::canary::Marked;
+use crate::keys::ProtectionKey;
 use crate::os::Access;
 use crate::pages::Pages;
 use crate::pool::{Kind, Pools};
@@ -49,6 +50,11 @@ impl Span {
     /// Changes what may be done with the pages.
     pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {
         self.spare.pages.protect(access)
+    }
+
+    /// Puts the pages under a protection key, or under none.
+    pub(crate) fn set_key(&self, key: Option<ProtectionKey>) -> Result<(), Error> {
+        self.spare.pages.set_key(key)
     }
 
     /// Wipes the content, whose pages must be writable, and gives the pages back.

@@ -8,7 +8,8 @@ use strongroom_core::{AtRest, Region, Released, SealedRegion, Secret, Storage, V
 
 use crate::Error;
 use crate::fork::Birth;
-use crate::guarded::GuardedRegion;
+use crate::guarded::{Guard, GuardedRegion};
+use crate::keys::ProtectionKey;
 use crate::memory::Memory;
 use crate::plain::PlainRegion;
 use crate::policy::untold_overrun;
@@ -27,8 +28,7 @@ pub struct Native {
 #[derive(Clone)]
 enum Level {
     Locked,
-    GuardedEagerly,
-    GuardedFor(Arc<Watch>, core::time::Duration),
+    Guarded(Reseal, Guard),
     Sealed(Arc<Vault<Memory>>),
 }
 
@@ -42,13 +42,7 @@ impl Native {
         let memory = Memory { pools, backing, on_lock_failure };
         let level = match protection {
             Protection::Locked => Level::Locked,
-            Protection::Guarded { reseal: Reseal::Eager } => Level::GuardedEagerly,
-            Protection::Guarded { reseal: Reseal::After(window) } if window.is_zero() => {
-                Level::GuardedEagerly
-            }
-            Protection::Guarded { reseal: Reseal::After(window) } => {
-                Level::GuardedFor(Watch::new(&pools.resealer, window)?, window)
-            }
+            Protection::Guarded { reseal } => Level::Guarded(reseal, guard(pools, reseal)?),
             Protection::Sealed => Level::Sealed(pools.vaults.of(memory)?),
         };
         Ok(Self::counted(memory, level))
@@ -64,23 +58,35 @@ impl Native {
     pub(crate) fn protection(&self) -> Protection {
         match &self.level {
             Level::Locked => Protection::Locked,
-            Level::GuardedEagerly => Protection::Guarded { reseal: Reseal::Eager },
-            Level::GuardedFor(_, window) => Protection::Guarded { reseal: Reseal::After(*window) },
+            Level::Guarded(reseal, _) => Protection::Guarded { reseal: *reseal },
             Level::Sealed(_) => Protection::Sealed,
         }
     }
 
-    fn guarded(&self, len: usize, watch: Option<&Arc<Watch>>) -> Result<NativeRegion, Error> {
-        let make = |kind| GuardedRegion::new(self.memory.pools, kind, len, watch.cloned());
-        self.memory.of_kind(true, make).map(|region| NativeRegion::Guarded(Box::new(region)))
+    /// Whether a protection key guards the secret.
+    pub(crate) fn has_key(&self) -> bool {
+        matches!(self.level, Level::Guarded(_, Guard::Key(_)))
     }
+}
+
+/// What guards a secret that is to be resealed so.
+fn guard(pools: &'static Pools, reseal: Reseal) -> Result<Guard, Error> {
+    Ok(match (reseal, ProtectionKey::get()) {
+        (Reseal::After(window), _) if !window.is_zero() => {
+            Guard::Watched(Watch::new(&pools.resealer, window)?)
+        }
+        (_, Some(key)) => Guard::Key(key),
+        (_, None) => Guard::Eager,
+    })
 }
 
 impl Clone for Native {
     /// The same protection for another secret.
     fn clone(&self) -> Self {
         let level = match &self.level {
-            Level::GuardedFor(watch, window) => Level::GuardedFor(watch.another(), *window),
+            Level::Guarded(reseal, Guard::Watched(watch)) => {
+                Level::Guarded(*reseal, Guard::Watched(watch.another()))
+            }
             level => level.clone(),
         };
         Self::counted(self.memory, level)
@@ -100,8 +106,12 @@ unsafe impl Storage for Native {
     fn allocate(&self, len: usize) -> Result<NativeRegion, Error> {
         match &self.level {
             Level::Locked => self.memory.allocate(len).map(NativeRegion::Plain),
-            Level::GuardedEagerly => self.guarded(len, None),
-            Level::GuardedFor(watch, _) => self.guarded(len, Some(watch)),
+            Level::Guarded(_, guard) => {
+                let pools = self.memory.pools;
+                let make = |kind| GuardedRegion::new(pools, kind, len, guard.clone());
+                let region = self.memory.of_kind(true, make)?;
+                Ok(NativeRegion::Guarded(Box::new(region)))
+            }
             Level::Sealed(vault) => SealedRegion::new(Arc::clone(vault), len)
                 .map(|region| NativeRegion::Sealed(Box::new(region))),
         }
@@ -125,8 +135,14 @@ unsafe impl Storage for Native {
     }
 
     fn born(&self, secret: &Secret<Self>) {
-        if let Level::GuardedFor(watch, _) = &self.level {
+        if let Level::Guarded(_, Guard::Watched(watch)) = &self.level {
             watch.set(secret);
+        }
+    }
+
+    fn left(&self) {
+        if let Level::Guarded(_, Guard::Key(key)) = &self.level {
+            key.leave();
         }
     }
 

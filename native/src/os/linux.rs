@@ -195,3 +195,24 @@ pub(crate) fn deny_inspection() -> Result<(), Error> {
     // SAFETY: the call takes integers and touches no memory.
     check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) }, "prctl(PR_SET_DUMPABLE)", 0)
 }
+
+/// A protection key that no thread has any rights to, if the processor and the kernel have them.
+pub(crate) fn allocate_key() -> Option<u32> {
+    const PKEY_DISABLE_ACCESS: libc::c_ulong = 1;
+    // SAFETY: the call takes integers and touches no memory; new keys are denied to all threads.
+    let key = unsafe { libc::syscall(libc::SYS_pkey_alloc, 0, PKEY_DISABLE_ACCESS) };
+    u32::try_from(key).ok()
+}
+
+/// Puts readable and writable pages under a protection key.
+///
+/// # Safety
+///
+/// The caller owns these whole, committed pages, and nobody without rights to `key` uses them.
+pub(crate) unsafe fn set_key(at: NonNull<u8>, len: usize, key: u32) -> Result<(), Error> {
+    // SAFETY: the caller's promise.
+    let answer = unsafe {
+        libc::syscall(libc::SYS_pkey_mprotect, at.as_ptr(), len, READ_WRITE, libc::c_long::from(key))
+    };
+    check(libc::c_int::from(answer != 0), "pkey_mprotect", len)
+}
