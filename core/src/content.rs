@@ -10,15 +10,17 @@ use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence
 use crate::word::{PIN_ONLY, SEALED, Slot};
 use crate::words;
 
-/// What every access touches: 64 bytes, one cache line, nobody else's.
-#[repr(C, align(64))]
+/// What every access touches: one cache line, and, being in a [`Line`](crate::line::Line), nobody
+/// else's.
+#[repr(C)]
 pub(crate) struct Hot {
     pub(crate) state: State,
     pub(crate) views: [View; 2],
 }
 
 #[cfg(all(target_pointer_width = "64", not(strongroom_loom)))]
-const _: () = assert!(size_of::<Hot>() == 64, "the hot fields outgrew their cache line");
+const _: () =
+    assert!(size_of::<Hot>() == crate::line::LINE, "the hot fields outgrew their cache line");
 
 /// Where the words of a content are.
 ///

@@ -19,6 +19,7 @@ mod error;
 mod exposed;
 mod idle;
 mod intake;
+mod line;
 mod ops;
 mod reader;
 #[cfg(feature = "sealed")]

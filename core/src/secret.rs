@@ -79,8 +79,8 @@ impl<S: Storage> Secret<S> {
         Ok(Self::born(Shared::new(storage, region, len)?))
     }
 
-    fn born(shared: Shared<S>) -> Self {
-        let secret = Self { shared: Arc::new(shared) };
+    fn born(shared: Arc<Shared<S>>) -> Self {
+        let secret = Self { shared };
         secret.shared.storage.born(&secret);
         secret
     }

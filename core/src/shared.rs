@@ -3,16 +3,17 @@
 use core::ptr::NonNull;
 
 use crate::content::{self, Hot, Regions, View};
+use crate::line::Line;
 use crate::secret::Closed;
 use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
-use crate::sync::{self, AtomicU64, Held};
+use crate::sync::{self, Arc, AtomicU64, Held};
 use crate::word::{CLOSED, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, words};
 
 /// The state, the contents and the host of one secret.
 pub(crate) struct Shared<S: Storage> {
-    pub(crate) hot: Hot,
+    pub(crate) hot: Line<Hot>,
     regions: Regions<S::Region>,
     pub(crate) storage: S,
 }
@@ -25,14 +26,21 @@ unsafe impl<S: Storage> Send for Shared<S> {}
 
 impl<S: Storage> Shared<S> {
     /// A secret whose first content is in `region`, filled and open.
-    pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Self, Error> {
+    #[inline]
+    pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
         let incoming = Incoming::new(&storage, region, len)?;
         let hot = Hot {
             state: State::new(incoming.flags, incoming.eager),
             views: [View::vacant(), View::vacant()],
         };
         incoming.show(&hot.views[Slot::First as usize]);
-        Ok(Self { hot, regions: Regions::new(incoming.region), storage })
+        // SAFETY: the value is placed below, and nothing in between can unwind.
+        let vacant = unsafe { Line::vacant() };
+        let regions = Regions::new(incoming.region);
+        let shared = Arc::new(Self { hot: vacant, regions, storage });
+        // SAFETY: the first value; what an `Arc` holds doesn't move, and nobody else has it yet.
+        unsafe { shared.hot.place(hot) };
+        Ok(shared)
     }
 
     /// The state word, unless the secret is closed.
@@ -246,6 +254,7 @@ impl<S: Storage> Shared<S> {
     }
 
     /// Releases the region in `slot`, which the caller has drained or never published.
+    #[inline]
     fn release(&self, slot: Slot) -> Released {
         // SAFETY: the caller's place, by draining it or by never having published it.
         let region = unsafe { self.regions.take(slot) };
@@ -295,6 +304,7 @@ struct Incoming<R: Region> {
 }
 
 impl<R: Region> Incoming<R> {
+    #[inline]
     fn new<S: Storage<Region = R>>(storage: &S, mut region: R, len: usize) -> Result<Self, Error> {
         let (flags, eager) = content::entry(region.at_rest());
         let start = region.start();

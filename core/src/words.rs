@@ -22,6 +22,7 @@ pub const fn count(len: usize) -> usize {
 /// # Panics
 ///
 /// If `words` is not [`count`]`(bytes.len())` long.
+#[inline]
 pub fn store(words: &[AtomicU64], bytes: &[u8]) {
     assert_eq!(words.len(), count(bytes.len()), "region and content differ in size");
     // ORDERING: this fence pairs with the Acquire fence in `Secret::copy_into`: a reader that sees
@@ -65,6 +66,7 @@ pub fn load(words: &[AtomicU64], out: &mut [u8]) {
 }
 
 /// Overwrites `words` with zeros, in a way the compiler may not leave out.
+#[inline]
 pub fn clear(words: &[AtomicU64]) {
     // ORDERING: pairs with the Acquire fence in `Secret::copy_into`: a reader that sees a zero of
     // this wipe also sees that the content was retired.

@@ -62,6 +62,7 @@ impl Marked {
     /// # Safety
     ///
     /// [`size`](Self::size)`(len)` bytes at `at` are aligned for words, writable, and the caller's.
+    #[inline]
     pub(crate) unsafe fn new(at: NonNull<u8>, len: usize, key: &Key) -> Self {
         // SAFETY: the content begins one word behind `at`.
         let content = unsafe { at.cast::<AtomicU64>().add(1) };
@@ -103,6 +104,7 @@ impl Marked {
     ///
     /// The memory that `new` was given is still writable, and nobody uses the content except to
     /// look.
+    #[inline]
     pub(crate) unsafe fn wipe(self, pools: &Pools) -> Released {
         let key = &pools.key;
         // SAFETY: the caller's promise.

@@ -26,6 +26,7 @@ impl Memory {
 
     /// Calls `make` with the kind of memory wanted, and, where that is allowed and necessary, again
     /// with one that isn't locked.
+    #[inline]
     pub(crate) fn of_kind<T>(
         &self,
         exclusive: bool,
@@ -46,6 +47,7 @@ impl Memory {
         }
     }
 
+    #[inline]
     fn region(&self, exclusive: bool, len: usize) -> Result<PlainRegion, Error> {
         self.of_kind(exclusive, |kind| PlainRegion::new(self.pools, kind, len))
     }
@@ -56,10 +58,12 @@ impl Memory {
 unsafe impl Storage for Memory {
     type Region = PlainRegion;
 
+    #[inline]
     fn allocate(&self, len: usize) -> Result<PlainRegion, Error> {
         self.region(false, len)
     }
 
+    #[inline]
     fn scratch(&self, len: usize) -> Result<PlainRegion, Error> {
         self.region(true, len)
     }

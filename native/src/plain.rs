@@ -29,6 +29,7 @@ enum Place {
 
 impl PlainRegion {
     /// Memory of `kind` for `len` bytes.
+    #[inline]
     pub(crate) fn new(pools: &'static Pools, kind: Kind, len: usize) -> Result<Self, Error> {
         let Some(class) = pools.class(kind, len) else {
             let span = Span::new(pools, kind, len)?;
@@ -58,10 +59,12 @@ impl PlainRegion {
 // 4. `Marked::wipe` overwrites everything, and nothing here panics. In a forked child the memory
 //    isn't there: then there is nothing to wipe.
 unsafe impl Region for PlainRegion {
+    #[inline]
     fn start(&self) -> NonNull<AtomicU64> {
         self.marked.content()
     }
 
+    #[inline]
     fn at_rest(&self) -> AtRest {
         match self.place {
             Place::Slot { exclusive: false, .. } => AtRest::Readable,
@@ -69,6 +72,7 @@ unsafe impl Region for PlainRegion {
         }
     }
 
+    #[inline]
     fn release(self) -> Released {
         match self.place {
             Place::Span(span) => span.release(),

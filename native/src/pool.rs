@@ -72,6 +72,7 @@ pub(crate) struct Pools {
 impl Pools {
     /// The pools of this process. A forked child gets new ones: the parent's may be locked by a
     /// thread that the child doesn't have.
+    #[inline]
     pub(crate) fn current() -> Result<&'static Self, Error> {
         static CURRENT: AtomicPtr<Pools> = AtomicPtr::new(core::ptr::null_mut());
         let birth = Birth::now()?;

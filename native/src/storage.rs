@@ -33,6 +33,7 @@ enum Level {
 }
 
 impl Native {
+    #[inline]
     pub(crate) fn new(
         protection: Protection,
         backing: Backing,
@@ -48,6 +49,7 @@ impl Native {
         Ok(Self::counted(memory, level))
     }
 
+    #[inline]
     fn counted(memory: Memory, level: Level) -> Self {
         let native = Self { birth: memory.pools.birth, memory, level };
         memory.pools.counters.born(native.protection());
@@ -94,6 +96,7 @@ impl Clone for Native {
 }
 
 impl Drop for Native {
+    #[inline]
     fn drop(&mut self) {
         self.memory.pools.counters.gone(self.protection());
     }
@@ -103,6 +106,7 @@ impl Drop for Native {
 unsafe impl Storage for Native {
     type Region = NativeRegion;
 
+    #[inline]
     fn allocate(&self, len: usize) -> Result<NativeRegion, Error> {
         match &self.level {
             Level::Locked => self.memory.allocate(len).map(NativeRegion::Plain),
@@ -134,6 +138,7 @@ unsafe impl Storage for Native {
         self.memory.relax(attempt)
     }
 
+    #[inline]
     fn born(&self, secret: &Secret<Self>) {
         if let Level::Guarded(_, Guard::Watched(watch)) = &self.level {
             watch.set(secret);
@@ -188,6 +193,7 @@ impl NativeRegion {
 
 // SAFETY: each of the three keeps the guarantees; this only passes them on.
 unsafe impl Region for NativeRegion {
+    #[inline]
     fn start(&self) -> NonNull<AtomicU64> {
         match self {
             Self::Plain(region) => region.start(),
@@ -196,6 +202,7 @@ unsafe impl Region for NativeRegion {
         }
     }
 
+    #[inline]
     fn at_rest(&self) -> AtRest {
         match self {
             Self::Plain(region) => region.at_rest(),
@@ -220,6 +227,7 @@ unsafe impl Region for NativeRegion {
         }
     }
 
+    #[inline]
     fn release(self) -> Released {
         match self {
             Self::Plain(region) => region.release(),
