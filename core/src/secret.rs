@@ -120,7 +120,7 @@ impl<S: Storage> Secret<S> {
     /// # Errors
     ///
     /// Those of [`expose`](Self::expose), after which `out` is wiped; and
-    /// [`Error::BufferTooSmall`], after which it holds what it held, or zeros.
+    /// [`Error::BufferTooSmall`], which leaves it as it is, but for zeros where an attempt was undone.
     #[inline]
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
         let shared = &*self.shared;
@@ -152,9 +152,13 @@ impl<S: Storage> Secret<S> {
     /// Copies what may not be read without a pin.
     #[cold]
     fn copy_pinned(&self, out: &mut [u8]) -> Result<usize, Error> {
-        // Attempts without a pin may have left rubbish.
-        out.zeroize();
-        self.expose()?.copy_into(out)
+        match self.expose() {
+            Ok(bytes) => bytes.copy_into(out),
+            Err(error) => {
+                out.zeroize();
+                Err(error)
+            }
+        }
     }
 
     /// A reader over the bytes; every read is an access of its own.

@@ -9,7 +9,7 @@ use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64, Held};
 use crate::word::{CLOSED, POISONED, SEALED, Slot, Word};
-use crate::{Error, Exposed, words};
+use crate::{Error, Exposed, wipe, words};
 
 /// The state, the contents and the host of one secret.
 pub(crate) struct Shared<S: Storage> {
@@ -105,7 +105,7 @@ impl<S: Storage> Shared<S> {
     }
 
     /// Copies the content of `word`, which allows it, without a pin. `None` if the content changed
-    /// meanwhile and left rubbish in `out`.
+    /// meanwhile; what has been copied is wiped then.
     #[inline]
     pub(crate) fn copy_optimistically(
         &self,
@@ -124,7 +124,12 @@ impl<S: Storage> Shared<S> {
         // this handle exists and is only written atomically (guarantee 2 of `Region`).
         let words = unsafe { content::words(start, len) };
         words::load(words, buffer);
-        word.same_content(self.hot.state.word_after_reads()).then_some(Ok(len))
+        if word.same_content(self.hot.state.word_after_reads()) {
+            Some(Ok(len))
+        } else {
+            discard(buffer);
+            None
+        }
     }
 
     /// Calls `f` with the current region, under the lock.
@@ -330,6 +335,11 @@ impl<R: Region> Incoming<R> {
             storage.overrun();
         }
     }
+}
+
+#[cold]
+fn discard(rubbish: &mut [u8]) {
+    wipe::wipe(rubbish);
 }
 
 #[cold]

@@ -91,7 +91,7 @@ impl Secret {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes), after which `out` is wiped; and
-    /// [`Error::BufferTooSmall`], after which it holds what it held, or zeros.
+    /// [`Error::BufferTooSmall`], which leaves it as it is, but for zeros where an attempt was undone.
     #[inline]
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
         self.0.copy_into(out)
