@@ -146,6 +146,12 @@ export const checks = {
     equal(isZero(kept), true);
   },
 
+  "a copy that was transferred away, and can't be wiped, is no silent matter"({ Secret }) {
+    const secret = Secret.random(32);
+    thrown(TypeError, () => secret.withBytes((bytes) => structuredClone(bytes, { transfer: [bytes.buffer] })));
+    equal(secret.length, 32);
+  },
+
   "a callback may write to its copy; the secret stays as it is"({ Secret }) {
     const secret = Secret.fromBytes(new Uint8Array([1, 2, 3]));
     secret.withBytes((bytes) => bytes.fill(9));
