@@ -103,10 +103,9 @@ impl From<core::Error> for Error {
 impl From<core::Closed> for Closed {
     fn from(closed: core::Closed) -> Self {
         match closed {
-            core::Closed::Wiped => Self::Wiped,
             core::Closed::Deferred => Self::Deferred,
             core::Closed::Already => Self::Already,
-            // non_exhaustive
+            // However it went: linear memory has nothing around a content that could be damaged.
             _ => Self::Wiped,
         }
     }
