@@ -12,8 +12,11 @@ use crate::storage::Storage;
 use crate::sync::{AtomicU64, Ordering};
 use crate::{Error, wipe};
 
-/// Bytes of stack that one encryption or decryption uses below its caller.
-const CIPHER_STACK: usize = 1024;
+/// Bytes of stack that making a key schedule uses.
+const EXPANSION_STACK: usize = wipe::stack_of(8 * 1024);
+
+/// Bytes of stack that one encryption or decryption uses.
+const CIPHER_STACK: usize = wipe::stack_of(1024);
 
 /// What a content looks like at rest.
 pub(crate) struct Ciphertext {
@@ -52,8 +55,7 @@ impl<S: Storage> RootKey<S> {
         // SAFETY: `room` has been given so that the aligned address and the cipher behind it fit.
         let place = unsafe { start.add(start.align_offset(mem::align_of::<Aes256Gcm>())) };
         let place = place.cast::<Aes256Gcm>();
-        expand(key.bytes(), place);
-        wipe::scrub_stack::<{ wipe::OPERATION_STACK }>();
+        wipe::scrubbed::<EXPANSION_STACK, _>(|| expand(key.bytes(), place));
         let cipher = NonNull::new(place).ok_or(Error::OutOfMemory { asked: room })?;
         Ok(Self { cipher, nonces: AtomicU64::new(0), _memory: memory })
     }
@@ -70,8 +72,9 @@ impl<S: Storage> RootKey<S> {
         let mut bytes = alloc::vec![0; plain.len()].into_boxed_slice();
         let too_large = Error::TooLarge { len: plain.len(), max: u32::MAX as usize };
         let buffer = InOutBuf::new(plain, &mut bytes).map_err(|_| too_large)?;
-        let tag = self.cipher().encrypt_inout_detached(&iv(nonce), &[], buffer);
-        wipe::scrub_stack::<CIPHER_STACK>();
+        let tag = wipe::scrubbed::<CIPHER_STACK, _>(|| {
+            self.cipher().encrypt_inout_detached(&iv(nonce), &[], buffer)
+        });
         let tag = tag.map_err(|_| too_large)?;
         Ok(Ciphertext { nonce, tag, bytes })
     }
@@ -80,14 +83,14 @@ impl<S: Storage> RootKey<S> {
     pub(crate) fn open(&self, sealed: &Ciphertext, plain: &mut [u8]) -> Result<(), Error> {
         let buffer = InOutBuf::new(&sealed.bytes, plain).map_err(|_| Error::Corrupted)?;
         let iv = iv(sealed.nonce);
-        let opened = self.cipher().decrypt_inout_detached(&iv, &[], buffer, &sealed.tag);
-        wipe::scrub_stack::<CIPHER_STACK>();
+        let opened = wipe::scrubbed::<CIPHER_STACK, _>(|| {
+            self.cipher().decrypt_inout_detached(&iv, &[], buffer, &sealed.tag)
+        });
         opened.map_err(|_| Error::Corrupted)
     }
 }
 
-/// Writes the key schedule of `key` to `place`, in a frame that the caller can scrub.
-#[inline(never)]
+/// Writes the key schedule of `key` to `place`.
 fn expand(key: &[u8], place: *mut Aes256Gcm) {
     let cipher = Aes256Gcm::new_from_slice(key).expect("the key has the cipher's length");
     // SAFETY: the caller has made room, aligned, for one cipher.

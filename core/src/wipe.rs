@@ -7,15 +7,9 @@ pub fn wipe(bytes: &mut [u8]) {
     bytes.zeroize();
 }
 
-/// Bytes of stack that no operation of this crate exceeds, for [`scrub_stack`].
-pub const OPERATION_STACK: usize = 8 * 1024;
-
 /// Overwrites `BYTES` of the stack below the caller's frame.
-///
-/// Cryptographic code keeps key blocks in local variables that nobody wipes; called right after
-/// such code returned, this overwrites its frames.
 #[inline(never)]
-pub fn scrub_stack<const BYTES: usize>() {
+fn scrub_stack<const BYTES: usize>() {
     let mut frame = [0_u8; BYTES];
     keep(frame.as_mut_ptr());
 }
