@@ -20,6 +20,14 @@ mod bindings {
 
 struct Component;
 
+/// Random bytes from `wasi:random`, eight at a time, since a list would be one more copy to wipe.
+pub(crate) fn random(out: &mut [u8]) -> Result<(), core::Error> {
+    for chunk in out.chunks_mut(8) {
+        chunk.copy_from_slice(&get_random_u64().to_ne_bytes()[..chunk.len()]);
+    }
+    Ok(())
+}
+
 impl Types for Component {
     type Secret = Handle;
 }
@@ -48,14 +56,7 @@ impl Create for Component {
     }
 
     fn random(length: u64) -> Result<Secret, Error> {
-        // Eight bytes at a time, since a list would be one more copy to wipe.
-        let fill = |slot: &mut [u8]| {
-            for chunk in slot.chunks_mut(8) {
-                chunk.copy_from_slice(&get_random_u64().to_ne_bytes()[..chunk.len()]);
-            }
-            Ok(())
-        };
-        Ok(Secret::new(Handle::random(length, fill)?))
+        Ok(Secret::new(Handle::random(length)?))
     }
 
     fn replace(secret: SecretBorrow<'_>, mut bytes: Vec<u8>) -> Result<(), Error> {

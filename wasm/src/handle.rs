@@ -20,12 +20,9 @@ impl Handle {
         Secret::new_in(Linear, source).map(Self)
     }
 
-    /// A secret of `len` bytes that `fill` writes.
-    pub(crate) fn random(
-        len: u64,
-        fill: impl FnOnce(&mut [u8]) -> Result<(), Error>,
-    ) -> Result<Self, Error> {
-        Secret::init_in(Linear, bounded(len)?, fill).map(Self)
+    /// A secret of `len` random bytes.
+    pub(crate) fn random(len: u64) -> Result<Self, Error> {
+        Secret::random_in(Linear, bounded(len)?).map(Self)
     }
 
     /// Gives the secret the bytes of `source`, which is wiped on success.

@@ -64,6 +64,11 @@ fn bytes_of(source: &JsValue) -> Result<Vec<u8>, Thrown> {
     Ok(bytes)
 }
 
+/// Random bytes from the platform's cryptographic source.
+pub(crate) fn random(out: &mut [u8]) -> Result<(), Error> {
+    fill_random(out).map_err(|_| Error::Random)
+}
+
 /// The type of `withBytes`, which has a parameter that wasm-bindgen can't express.
 #[wasm_bindgen(typescript_custom_section)]
 const WITH_BYTES: &str = r#"
@@ -95,9 +100,7 @@ impl Secret {
     pub fn random(
         #[wasm_bindgen(unchecked_param_type = "number")] length: &JsValue,
     ) -> Result<Secret, Thrown> {
-        let len = as_length(length)? as u64;
-        let fill = |slot: &mut [u8]| fill_random(slot).map_err(|_| Error::Random);
-        Ok(Self(Handle::random(len, fill)?))
+        Ok(Self(Handle::random(as_length(length)? as u64)?))
     }
 
     /// A secret with the given bytes, which are overwritten with zeros.

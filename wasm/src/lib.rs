@@ -28,6 +28,11 @@ mod linear;
 #[cfg(all(target_family = "wasm", feature = "face"))]
 mod runtime;
 
+#[cfg(feature = "component")]
+use component::random;
+#[cfg(all(feature = "js", not(feature = "component")))]
+use js::random;
+
 pub use allocator::Wiping;
 pub use linear::{Block, Linear};
 

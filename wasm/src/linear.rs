@@ -28,6 +28,11 @@ unsafe impl Storage for Linear {
         Ok(Block { words })
     }
 
+    #[cfg(any(feature = "component", feature = "js"))]
+    fn random(&self, out: &mut [u8]) -> Result<(), Error> {
+        crate::random(out)
+    }
+
     fn relax(&self, _attempt: u32) -> Result<(), Error> {
         Err(Error::Busy)
     }
