@@ -18,31 +18,35 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn checks() -> Vec<Step> {
     vec![
         Step { name: "format", needs: &[], command: || cargo(["fmt", "--all", "--check"]) },
+        Step { name: "lints", needs: &[setup::bench_libraries], command: lints },
+        Step { name: "lints-js", needs: &[setup::wasm_target], command: || wasm_lints("js") },
         Step {
-            name: "lints",
-            needs: &[setup::bench_libraries],
-            command: || cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-        },
-        Step {
-            name: "lints-wasm",
+            name: "lints-component",
             needs: &[setup::wasm_target],
-            command: || {
-                cargo([
-                    "clippy",
-                    "--target=wasm32-unknown-unknown",
-                    "-p=strongroom-wasm",
-                    "--",
-                    "-D",
-                    "warnings",
-                ])
-            },
+            command: || wasm_lints("component"),
         },
         Step { name: "documentation", needs: &[], command: documentation },
     ]
 }
 
+/// Everything but the two faces of `strongroom-wasm`, which exclude each other.
+fn lints() -> Command {
+    let everything = "--workspace --exclude=strongroom-wasm --all-targets --all-features";
+    let mut clippy = cargo(["clippy"]);
+    clippy.args(everything.split(' ')).args(DENY_WARNINGS);
+    clippy
+}
+
+fn wasm_lints(face: &str) -> Command {
+    let mut clippy = cargo("clippy --target=wasm32-unknown-unknown -p=strongroom-wasm".split(' '));
+    clippy.args(["--features", face]).args(DENY_WARNINGS);
+    clippy
+}
+
+const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
+
 fn documentation() -> Command {
-    let mut doc = cargo(["doc", "--no-deps", "-p=strongroom-core", "-p=strongroom"]);
+    let mut doc = cargo("doc --no-deps --all-features -p=strongroom-core -p=strongroom".split(' '));
     doc.env("RUSTDOCFLAGS", "-D warnings");
     doc
 }

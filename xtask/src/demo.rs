@@ -38,22 +38,17 @@ const HOSTS: [Step; 4] = [
     Step {
         name: "native",
         needs: &[setup::crates],
-        command: || {
-            cargo(["run", "--release", "--package=strongroom-tests", "--bin=demo-native", "--"])
-        },
+        command: || cargo("run --release -p=strongroom-tests --bin=demo-native --".split(' ')),
     },
     Step {
         name: "wasmtime",
         needs: &[setup::packages],
         command: || {
-            cargo([
-                "run",
-                "--release",
-                "--package=strongroom-tests",
-                "--example=demo-component",
-                "--",
-                "--component=target/pack/strongroom.component.wasm",
-            ])
+            cargo(
+                "run --release -p=strongroom-tests --example=demo-component -- \
+                 --component=target/pack/strongroom.component.wasm"
+                    .split(' '),
+            )
         },
     },
     Step {

@@ -29,6 +29,11 @@ pub fn foreign_targets() -> Result<()> {
     rust_target("aarch64-apple-darwin")
 }
 
+/// A target without an operating system, on which only `no_std` crates compile.
+pub fn bare_target() -> Result<()> {
+    rust_target("x86_64-unknown-none")
+}
+
 fn rust_target(target: &str) -> Result<()> {
     let libraries = format!("lib/rustlib/{target}/lib");
     if in_sysroot(&mut command("rustc", ["--print=sysroot"]), &libraries) {

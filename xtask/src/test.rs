@@ -50,50 +50,39 @@ pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
     Ok(run_all(&steps))
 }
 
-fn everywhere() -> [Step; 5] {
+fn everywhere() -> [Step; 6] {
     [
         Step {
             name: "native",
             needs: &[setup::crates, setup::packages],
             command: || {
-                cargo([
-                    "test",
-                    "-p=strongroom-core",
-                    "-p=strongroom",
-                    "-p=strongroom-tests",
-                    "-p=xtask",
-                ])
+                cargo(
+                    "test -p=strongroom-core -p=strongroom -p=strongroom-tests -p=xtask".split(' '),
+                )
             },
         },
-        Step { name: "loom", needs: &[], command: loom },
+        Step { name: "loom", needs: &[setup::crates], command: loom },
         Step {
             name: "foreign-targets",
             needs: &[setup::foreign_targets],
             command: || {
-                cargo([
-                    "check",
-                    "--target=x86_64-pc-windows-gnu",
-                    "--target=aarch64-apple-darwin",
-                    "-p=strongroom-core",
-                    "-p=strongroom",
-                ])
+                cargo(
+                    "check --target=x86_64-pc-windows-gnu --target=aarch64-apple-darwin \
+                     --all-features -p=strongroom-core -p=strongroom"
+                        .split(' '),
+                )
             },
+        },
+        Step {
+            name: "no-std",
+            needs: &[setup::bare_target],
+            command: || cargo("check --target=x86_64-unknown-none -p=strongroom-core".split(' ')),
         },
         Step { name: "wasm-node", needs: &[setup::wasm_target, setup::node], command: wasm },
         Step {
             name: "npm-node",
             needs: &[setup::npm_packages, setup::packages],
-            command: || {
-                command(
-                    "node",
-                    [
-                        "--test",
-                        "--test-reporter=spec",
-                        "wasm/npm/test/node.test.mjs",
-                        "wasm/npm/test/package.test.mjs",
-                    ],
-                )
-            },
+            command: || node_test(&["node", "package"]),
         },
     ]
 }
@@ -113,12 +102,7 @@ fn in_chromium() -> [Step; 2] {
         Step {
             name: "npm-chromium",
             needs: &[setup::npm_packages, setup::chromium, setup::packages],
-            command: || {
-                command(
-                    "node",
-                    ["--test", "--test-reporter=spec", "wasm/npm/test/chromium.test.mjs"],
-                )
-            },
+            command: || node_test(&["chromium"]),
         },
     ]
 }
@@ -128,17 +112,15 @@ fn miri() -> Step {
         name: "miri",
         needs: &[setup::miri],
         command: || {
-            command(
-                "rustup",
-                ["run", "nightly", "cargo", "miri", "test", "-p=strongroom-tests", "--test=miri"],
-            )
+            let miri = "run nightly cargo miri test -p=strongroom-tests --test=miri";
+            command("rustup", miri.split(' '))
         },
     }
 }
 
 /// The core's models, with loom's atomics in the place of the machine's.
 fn loom() -> Command {
-    let mut loom = cargo(["test", "--release", "-p=strongroom-tests", "--test=loom"]);
+    let mut loom = cargo("test --release -p=strongroom-tests --test=loom".split(' '));
     loom.env("RUSTFLAGS", "--cfg strongroom_loom");
     // Other flags than every other build's, so another folder, or each would undo the other.
     loom.env("CARGO_TARGET_DIR", target_dir().join("loom"));
@@ -147,5 +129,12 @@ fn loom() -> Command {
 
 /// The conformance suite on linear memory; the runner is `.cargo/config.toml`'s.
 fn wasm() -> Command {
-    cargo(["test", "--target=wasm32-unknown-unknown", "-p=strongroom-tests", "--test=wasm"])
+    cargo("test --target=wasm32-unknown-unknown -p=strongroom-tests --test=wasm".split(' '))
+}
+
+/// Tests of the npm package, by the names of their files.
+fn node_test(names: &[&str]) -> Command {
+    let mut node = command("node", ["--test", "--test-reporter=spec"]);
+    node.args(names.iter().map(|name| format!("wasm/npm/test/{name}.test.mjs")));
+    node
 }
