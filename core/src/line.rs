@@ -1,8 +1,8 @@
 //! A value on a cache line of its own, without asking the allocator for one.
 //!
 //! Over-aligned allocations are slow: with glibc's `posix_memalign`, a quarter of the time that
-//! creating and dropping a secret takes. So there is room for two values here, and the one there is
-//! stands at the first boundary of a line in it.
+//! creating and dropping a secret takes. So there is some room to spare here, and the value stands at
+//! the first boundary of a line in it.
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
@@ -12,12 +12,18 @@ use core::ptr;
 /// Bytes of a cache line, on all machines that this was measured on.
 pub(crate) const LINE: usize = 64;
 
-/// Room for a value of at least [`LINE`] bytes, and the value in it, once it is placed.
-pub(crate) struct Line<T>(UnsafeCell<[MaybeUninit<T>; 2]>);
+/// Room for a value wherever a line begins, and the value in it, once it is placed.
+pub(crate) struct Line<T>(UnsafeCell<Room<T>>);
+
+#[repr(C)]
+struct Room<T> {
+    first: MaybeUninit<T>,
+    slack: MaybeUninit<[u64; LINE / size_of::<u64>() - 1]>,
+}
 
 impl<T> Line<T> {
     const FITS: () = assert!(
-        size_of::<T>() + align_of::<T>() >= LINE && align_of::<T>() <= LINE,
+        align_of::<T>() >= size_of::<u64>() && align_of::<T>() <= LINE,
         "the value may reach over the end of the room"
     );
 
@@ -28,7 +34,8 @@ impl<T> Line<T> {
     /// Before anything else is done with it, drop included, a value is placed.
     pub(crate) const unsafe fn vacant() -> Self {
         let () = Self::FITS;
-        Self(UnsafeCell::new([const { MaybeUninit::uninit() }; 2]))
+        let (first, slack) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        Self(UnsafeCell::new(Room { first, slack }))
     }
 
     /// Places the value.
@@ -41,8 +48,8 @@ impl<T> Line<T> {
         unsafe { self.at().write(value) };
     }
 
-    /// The first boundary of a line in the room: at most `LINE - align_of::<T>()` bytes after its
-    /// start, so that the value's end is inside, too.
+    /// The first boundary of a line in the room: at most `LINE - 8` bytes after its start, which is
+    /// what there is to spare.
     #[inline]
     fn at(&self) -> *mut T {
         self.0.get().cast::<T>().map_addr(|start| (start + LINE - 1) & !(LINE - 1))
