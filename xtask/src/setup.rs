@@ -3,7 +3,7 @@
 //! Each function does nothing where nothing is missing. Where something is and cannot be had, its
 //! error is one line: what is missing, and the remedy.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, sync::OnceLock};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -114,10 +114,15 @@ pub fn npm_packages() -> Result<()> {
     )
 }
 
-/// What `cargo xtask pack` leaves in `target/pack/`.
+/// What `cargo xtask pack` leaves in `target/pack/`, made once per task.
 pub fn packages() -> Result<()> {
-    wasm_target()?;
-    run_quietly(&mut cargo(["run", "--package=xtask", "--features=pack", "--bin=pack"]))
+    static MADE: OnceLock<()> = OnceLock::new();
+    if MADE.get().is_none() {
+        wasm_target()?;
+        run_quietly(&mut cargo("run --package=xtask --features=pack --bin=pack".split(' ')))?;
+        MADE.get_or_init(|| ());
+    }
+    Ok(())
 }
 
 /// Debian's Chromium and its driver.
