@@ -1,0 +1,91 @@
+//! A call of a component: its handles, its arguments, and what the host is told of it.
+
+use strongroom::{Builder, Secret};
+use wasmtime::component::{Resource, WasmList};
+use wasmtime::{AsContext, StoreContext, StoreContextMut};
+
+use crate::{Error, Handle, MAX_INPUT, SecretView, Uses};
+
+/// The outcome of a call; the outer error is a trap, which only a fault of the host can cause.
+pub(crate) type Outcome<R> = wasmtime::Result<(Result<R, Error>,)>;
+
+/// The arguments of a call, which stay in the guest's memory.
+pub(crate) struct Arguments<'a, T: 'static>(StoreContext<'a, T>);
+
+impl<'a, T: 'static> Arguments<'a, T> {
+    pub(crate) fn of(store: &'a StoreContextMut<'_, T>) -> Self {
+        Self(store.as_context())
+    }
+
+    /// The bytes of one, if they aren't too many.
+    pub(crate) fn bytes(&self, list: &WasmList<u8>) -> Result<&[u8], Error> {
+        length(list.len() as u64)?;
+        Ok(list.as_le_slice(&self.0))
+    }
+}
+
+/// A number of bytes, if it isn't too large.
+pub(crate) fn length(bytes: u64) -> Result<usize, Error> {
+    match usize::try_from(bytes) {
+        Ok(bytes) if bytes <= MAX_INPUT => Ok(bytes),
+        _ => Err(Error::TooLarge(MAX_INPUT as u64)),
+    }
+}
+
+/// Uses the secret of `key` in these ways.
+pub(crate) fn with_key<T: SecretView, R>(
+    mut store: StoreContextMut<'_, T>,
+    operation: &'static str,
+    key: &Resource<Handle>,
+    uses: Uses,
+    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<R, Error>,
+) -> Outcome<R> {
+    let key = store.data_mut().secrets().find(key)?;
+    let result = keyed(&key, uses).and_then(|key| f(key, &Arguments::of(&store)));
+    let name = key.as_ref().and_then(Handle::name);
+    store.data_mut().secrets().ctx.audit(operation, name, &result);
+    Ok((result,))
+}
+
+/// Makes a secret out of that of `key`, which may leave no more than that one.
+pub(crate) fn from_key<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    operation: &'static str,
+    key: &Resource<Handle>,
+    uses: Uses,
+    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<Secret, Error>,
+) -> Outcome<Resource<Handle>> {
+    let key = store.data_mut().secrets().find(key)?;
+    let made = keyed(&key, uses).and_then(|key| f(key, &Arguments::of(&store)));
+    let mut view = store.data_mut().secrets();
+    let inherited = key.as_ref().map_or(Uses::empty(), Handle::uses).of_offspring();
+    let result = made.and_then(|secret| view.own(secret, inherited));
+    view.ctx.audit(operation, key.as_ref().and_then(Handle::name), &result);
+    Ok((result,))
+}
+
+/// Makes a secret out of nothing but arguments.
+pub(crate) fn from_arguments<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    operation: &'static str,
+    f: impl FnOnce(Builder, &Arguments<'_, T>) -> Result<Secret, Error>,
+) -> Outcome<Resource<Handle>> {
+    let memory = store.data_mut().secrets().ctx.memory;
+    let made = f(memory, &Arguments::of(&store));
+    let mut view = store.data_mut().secrets();
+    let result = made.and_then(|secret| view.own(secret, Uses::all()));
+    view.ctx.audit(operation, None, &result);
+    Ok((result,))
+}
+
+/// Reads arguments, and nothing else.
+pub(crate) fn with_arguments<T: SecretView, R>(
+    store: &StoreContextMut<'_, T>,
+    f: impl FnOnce(&Arguments<'_, T>) -> Result<R, Error>,
+) -> Outcome<R> {
+    Ok((f(&Arguments::of(store)),))
+}
+
+fn keyed(key: &Option<Handle>, uses: Uses) -> Result<&Secret, Error> {
+    key.as_ref().ok_or(Error::Closed)?.secret(uses)
+}

@@ -1,0 +1,59 @@
+//! Authenticated encryption with a secret as the key.
+
+use wasmtime::Result;
+use wasmtime::component::{Linker, Resource, WasmList};
+
+use super::reveal::wiped;
+use super::types::AeadAlgorithm as Algorithm;
+use crate::call::with_key;
+use crate::{Handle, SecretView, Uses};
+
+/// Links `strongroom:secret/aead`.
+///
+/// # Errors
+///
+/// When it is linked already.
+pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
+    type Key = Resource<Handle>;
+    type Bytes = WasmList<u8>;
+
+    let mut aead = linker.instance("strongroom:secret/aead@0.1.0")?;
+    aead.func_wrap(
+        "seal",
+        |store, (key, algorithm, plain, data): (Key, Algorithm, Bytes, Bytes)| {
+            with_key::<T, _>(store, "aead.seal", &key, Uses::AEAD, |key, arguments| {
+                let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
+                Ok(key.seal_aead(algorithm.into(), plain, data)?)
+            })
+        },
+    )?;
+    aead.func_wrap(
+        "open",
+        |store, (key, algorithm, sealed, data): (Key, Algorithm, Bytes, Bytes)| {
+            with_key::<T, _>(store, "aead.open", &key, Uses::AEAD, |key, arguments| {
+                let (sealed, data) = (arguments.bytes(&sealed)?, arguments.bytes(&data)?);
+                Ok(wiped(key.open_aead(algorithm.into(), sealed, data)?))
+            })
+        },
+    )?;
+    aead.func_wrap(
+        "seal-with-nonce",
+        |store, (key, algorithm, nonce, plain, data): (Key, Algorithm, Bytes, Bytes, Bytes)| {
+            with_key::<T, _>(store, "aead.seal-with-nonce", &key, Uses::AEAD, |key, arguments| {
+                let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
+                let nonce = arguments.bytes(&nonce)?;
+                Ok(key.seal_aead_with_nonce(algorithm.into(), nonce, plain, data)?)
+            })
+        },
+    )?;
+    aead.func_wrap(
+        "open-with-nonce",
+        |store, (key, algorithm, nonce, sealed, data): (Key, Algorithm, Bytes, Bytes, Bytes)| {
+            with_key::<T, _>(store, "aead.open-with-nonce", &key, Uses::AEAD, |key, arguments| {
+                let (sealed, data) = (arguments.bytes(&sealed)?, arguments.bytes(&data)?);
+                let nonce = arguments.bytes(&nonce)?;
+                Ok(wiped(key.open_aead_with_nonce(algorithm.into(), nonce, sealed, data)?))
+            })
+        },
+    )
+}

@@ -1,0 +1,47 @@
+//! What puts bytes in.
+
+use wasmtime::component::{Linker, Resource, WasmList};
+use wasmtime::{Result, StoreContextMut};
+
+use crate::call::{Arguments, Outcome, from_arguments, length};
+use crate::{Error, Handle, SecretView};
+
+/// Links `strongroom:secret/create`.
+///
+/// # Errors
+///
+/// When it is linked already.
+pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
+    let mut create = linker.instance("strongroom:secret/create@0.1.0")?;
+    create.func_wrap("from-bytes", |store, (bytes,): (WasmList<u8>,)| {
+        from_arguments::<T>(store, "create.from-bytes", |memory, arguments| {
+            let bytes = arguments.bytes(&bytes)?;
+            // From the guest's memory into locked memory, and nowhere else.
+            let secret = memory.init::<strongroom::Error>(bytes.len(), |secret| {
+                secret.copy_from_slice(bytes);
+                Ok(())
+            })?;
+            Ok(secret)
+        })
+    })?;
+    create.func_wrap("random", |store, (len,): (u64,)| {
+        from_arguments::<T>(store, "create.random", |memory, _| Ok(memory.random(length(len)?)?))
+    })?;
+    create.func_wrap("replace", replace::<T>)
+}
+
+fn replace<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    (secret, bytes): (Resource<Handle>, WasmList<u8>),
+) -> Outcome<()> {
+    let view = store.data_mut().secrets();
+    let handle = view.find(&secret)?;
+    let budget = view.ctx.budget.clone();
+    let result = handle
+        .as_ref()
+        .ok_or(Error::Closed)
+        .and_then(|handle| handle.replace(Arguments::of(&store).bytes(&bytes)?, &budget));
+    let name = handle.as_ref().and_then(Handle::name);
+    store.data_mut().secrets().ctx.audit("create.replace", name, &result);
+    Ok((result,))
+}

@@ -1,0 +1,29 @@
+//! Message authentication with a secret as the key.
+
+use wasmtime::Result;
+use wasmtime::component::{Linker, Resource, WasmList};
+
+use crate::call::with_key;
+use crate::{Handle, SecretView, Uses};
+
+/// Links `strongroom:secret/mac`.
+///
+/// # Errors
+///
+/// When it is linked already.
+pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
+    type Key = Resource<Handle>;
+    type Bytes = WasmList<u8>;
+
+    let mut mac = linker.instance("strongroom:secret/mac@0.1.0")?;
+    mac.func_wrap("hmac-sha256", |store, (key, message): (Key, Bytes)| {
+        with_key::<T, _>(store, "mac.hmac-sha256", &key, Uses::MAC, |key, arguments| {
+            Ok(key.hmac_sha256(arguments.bytes(&message)?)?.to_vec())
+        })
+    })?;
+    mac.func_wrap("verify-hmac-sha256", |store, (key, message, tag): (Key, Bytes, Bytes)| {
+        with_key::<T, _>(store, "mac.verify-hmac-sha256", &key, Uses::MAC, |key, arguments| {
+            Ok(key.verify_hmac_sha256(arguments.bytes(&message)?, arguments.bytes(&tag)?)?)
+        })
+    })
+}

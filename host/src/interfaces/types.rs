@@ -1,0 +1,88 @@
+//! The handle and its end.
+
+use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
+use wasmtime::{Result, StoreContextMut};
+
+use crate::call::Outcome;
+use crate::{Closed, Error, Handle, SecretView, Uses};
+
+/// `aead-algorithm`, as it crosses.
+#[derive(ComponentType, Lift, Clone, Copy)]
+#[component(enum)]
+#[repr(u8)]
+#[expect(dead_code, reason = "`Lift` makes them, out of their numbers")]
+pub(crate) enum AeadAlgorithm {
+    #[component(name = "aes256-gcm")]
+    Aes256Gcm,
+    #[component(name = "chacha20-poly1305")]
+    ChaCha20Poly1305,
+    #[component(name = "xchacha20-poly1305")]
+    XChaCha20Poly1305,
+}
+
+impl From<AeadAlgorithm> for strongroom::Aead {
+    fn from(algorithm: AeadAlgorithm) -> Self {
+        match algorithm {
+            AeadAlgorithm::Aes256Gcm => Self::Aes256Gcm,
+            AeadAlgorithm::ChaCha20Poly1305 => Self::ChaCha20Poly1305,
+            AeadAlgorithm::XChaCha20Poly1305 => Self::XChaCha20Poly1305,
+        }
+    }
+}
+
+/// Links `strongroom:secret/types`, which all others need.
+///
+/// # Errors
+///
+/// When it is linked already.
+pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
+    let mut types = linker.instance("strongroom:secret/types@0.1.0")?;
+    types.resource("secret", ResourceType::host::<Handle>(), |mut store, rep| {
+        store.data_mut().secrets().drop(rep)
+    })?;
+    types.func_wrap("[method]secret.clone", clone::<T>)?;
+    types.func_wrap("[method]secret.length", length::<T>)?;
+    types.func_wrap("[method]secret.is-closed", is_closed::<T>)?;
+    types.func_wrap("[method]secret.close", close::<T>)
+}
+
+fn clone<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    (secret,): (Resource<Handle>,),
+) -> Result<(Resource<Handle>,)> {
+    let mut view = store.data_mut().secrets();
+    let handle = view.find(&secret)?;
+    Ok((view.duplicate(handle),))
+}
+
+fn length<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    (secret,): (Resource<Handle>,),
+) -> Outcome<u64> {
+    let handle = store.data_mut().secrets().find(&secret)?;
+    let length = handle.ok_or(Error::Closed).and_then(|handle| {
+        let length = handle.secret(Uses::empty())?.len()?;
+        Ok(length as u64)
+    });
+    Ok((length,))
+}
+
+fn is_closed<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    (secret,): (Resource<Handle>,),
+) -> Result<(bool,)> {
+    let handle = store.data_mut().secrets().find(&secret)?;
+    Ok((handle.is_none_or(|handle| handle.is_closed()),))
+}
+
+fn close<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    (secret,): (Resource<Handle>,),
+) -> Result<(Closed,)> {
+    let view = store.data_mut().secrets();
+    let handle = view.find(&secret)?;
+    let closed = handle.as_ref().map_or(Closed::Already, Handle::close);
+    let name = handle.as_ref().and_then(Handle::name);
+    view.ctx.audit("types.secret.close", name, &Ok(()));
+    Ok((closed,))
+}

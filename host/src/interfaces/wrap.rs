@@ -1,0 +1,64 @@
+//! Secrets that leave as ciphertext under another, and come back as handles.
+
+use strongroom::Secret;
+use wasmtime::component::{Linker, Resource, WasmList};
+use wasmtime::{Result, StoreContextMut};
+
+use super::types::AeadAlgorithm as Algorithm;
+use crate::call::{Arguments, Outcome, from_key, with_key};
+use crate::{Error, Handle, SecretView, Uses};
+
+/// Links `strongroom:secret/wrap`. A component can then read secrets of its own, by wrapping them
+/// under a key that it knows; of the host's it can wrap those that are granted for
+/// [`Uses::EXPORT`].
+///
+/// # Errors
+///
+/// When it is linked already.
+pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
+    type Key = Resource<Handle>;
+    type Bytes = WasmList<u8>;
+
+    let mut wrap = linker.instance("strongroom:secret/wrap@0.1.0")?;
+    wrap.func_wrap(
+        "wrap-aead",
+        |store, (key, algorithm, secret, data): (Key, Algorithm, Key, Bytes)| {
+            export::<T>(store, "wrap.wrap-aead", &key, &secret, |key, secret, arguments| {
+                Ok(key.wrap_aead(algorithm.into(), secret, arguments.bytes(&data)?)?)
+            })
+        },
+    )?;
+    wrap.func_wrap(
+        "unwrap-aead",
+        |store, (key, algorithm, wrapped, data): (Key, Algorithm, Bytes, Bytes)| {
+            from_key::<T>(store, "wrap.unwrap-aead", &key, Uses::WRAP, |key, arguments| {
+                let (wrapped, data) = (arguments.bytes(&wrapped)?, arguments.bytes(&data)?);
+                Ok(key.unwrap_aead(algorithm.into(), wrapped, data)?)
+            })
+        },
+    )?;
+    wrap.func_wrap("wrap-aes-kw", |store, (key, secret): (Key, Key)| {
+        export::<T>(store, "wrap.wrap-aes-kw", &key, &secret, |key, secret, _| {
+            Ok(key.wrap_aes_kw(secret)?)
+        })
+    })?;
+    wrap.func_wrap("unwrap-aes-kw", |store, (key, wrapped): (Key, Bytes)| {
+        from_key::<T>(store, "wrap.unwrap-aes-kw", &key, Uses::WRAP, |key, arguments| {
+            Ok(key.unwrap_aes_kw(arguments.bytes(&wrapped)?)?)
+        })
+    })
+}
+
+/// Wraps `secret`. The event is the secret's, since it is what leaves.
+fn export<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    operation: &'static str,
+    key: &Resource<Handle>,
+    secret: &Resource<Handle>,
+    f: impl FnOnce(&Secret, &Secret, &Arguments<'_, T>) -> Result<Vec<u8>, Error>,
+) -> Outcome<Vec<u8>> {
+    let key = store.data_mut().secrets().find(key)?;
+    with_key(store, operation, secret, Uses::EXPORT, |secret, arguments| {
+        f(key.as_ref().ok_or(Error::Closed)?.secret(Uses::WRAP)?, secret, arguments)
+    })
+}

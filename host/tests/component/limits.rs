@@ -1,0 +1,113 @@
+//! Bad input and too much of it: errors, never traps.
+
+use wasmtime_strongroom::{Closed, Error, MAX_INPUT, SecretCtxBuilder};
+
+use crate::relay::App;
+
+type Made = Result<u32, Error>;
+
+fn app() -> App {
+    App::new(SecretCtxBuilder::new().build())
+}
+
+#[test]
+fn after_close_everything_is_closed() {
+    let mut app = app();
+    let open = app.call::<_, Made>("random", (32_u64,)).unwrap();
+    let key = app.call::<_, Made>("random", (32_u64,)).unwrap();
+    let _: Closed = app.call("close", (key,));
+    let (x, y) = (&b"x"[..], &[0_u8; 64][..]);
+
+    assert_eq!(app.call::<_, Result<u64, Error>>("length", (key,)), Err(Error::Closed));
+    assert_eq!(app.call::<_, Result<(), Error>>("replace", (key, x)), Err(Error::Closed));
+    assert_eq!(
+        app.call::<_, Result<bool, Error>>("verify-hmac-sha256", (key, x, y)),
+        Err(Error::Closed)
+    );
+    let bytes: [(&str, Result<Vec<u8>, Error>); 10] = [
+        ("hmac-sha256", app.call("hmac-sha256", (key, x))),
+        ("seal", app.call("seal", (key, 0_u32, x, x))),
+        ("open", app.call("open", (key, 0_u32, y, x))),
+        ("seal-with-nonce", app.call("seal-with-nonce", (key, 0_u32, x, x, x))),
+        ("open-with-nonce", app.call("open-with-nonce", (key, 0_u32, x, y, x))),
+        ("sign-ed25519", app.call("sign-ed25519", (key, x))),
+        ("ed25519-public-key", app.call("ed25519-public-key", (key,))),
+        ("wrap-aead, key", app.call("wrap-aead", (key, 0_u32, open, x))),
+        ("wrap-aes-kw, secret", app.call("wrap-aes-kw", (open, key))),
+        ("reveal", app.call("reveal", (key,))),
+    ];
+    for (function, result) in bytes {
+        assert_eq!(result, Err(Error::Closed), "{function}");
+    }
+    let made: [(&str, Made); 4] = [
+        ("hkdf-sha256", app.call("hkdf-sha256", (key, x, x, 32_u64))),
+        ("argon2id", app.call("argon2id", (key, y, 64_u32, 1_u32, 1_u32, 32_u64))),
+        ("unwrap-aead", app.call("unwrap-aead", (key, 0_u32, y, x))),
+        ("unwrap-aes-kw", app.call("unwrap-aes-kw", (key, y))),
+    ];
+    for (function, result) in made {
+        assert_eq!(result, Err(Error::Closed), "{function}");
+    }
+}
+
+#[test]
+fn inputs_have_a_largest_size() {
+    let mut app = app();
+    let too_large = Error::TooLarge(MAX_INPUT as u64);
+    let long = vec![0_u8; MAX_INPUT + 1];
+    let key = app.call::<_, Made>("random", (32_u64,)).unwrap();
+    assert_eq!(app.call::<_, Made>("from-bytes", (&long[..],)), Err(too_large.clone()));
+    assert_eq!(app.call::<_, Made>("random", (u64::MAX,)), Err(too_large.clone()));
+    let tag: Result<Vec<u8>, Error> = app.call("hmac-sha256", (key, &long[..]));
+    assert_eq!(tag, Err(too_large));
+    // The same without the byte too many.
+    let tag: Result<Vec<u8>, Error> = app.call("hmac-sha256", (key, &long[1..]));
+    assert!(tag.is_ok());
+}
+
+#[test]
+fn there_is_no_empty_secret() {
+    let mut app = app();
+    assert_eq!(app.call::<_, Made>("from-bytes", (&b""[..],)), Err(Error::Empty));
+    assert_eq!(app.call::<_, Made>("random", (0_u64,)), Err(Error::Empty));
+}
+
+#[test]
+fn handles_are_counted() {
+    let mut app = App::new(SecretCtxBuilder::new().max_handles(2).build());
+    let one = app.call::<_, Made>("random", (32_u64,)).unwrap();
+    let two: u32 = app.call("clone", (one,));
+    assert_eq!(app.call::<_, Made>("random", (32_u64,)), Err(Error::QuotaExceeded));
+
+    // `clone` has no way to refuse: what it gives is closed, and doesn't count.
+    let nothing: u32 = app.call("clone", (two,));
+    let nothing_too: u32 = app.call("clone", (nothing,));
+    assert!(app.call::<_, bool>("is-closed", (nothing_too,)));
+    let tag: Result<Vec<u8>, Error> = app.call("hmac-sha256", (nothing, &b"x"[..]));
+    assert_eq!(tag, Err(Error::Closed));
+    assert!(!app.call::<_, bool>("is-closed", (two,)));
+    app.release(nothing);
+    app.release(nothing_too);
+    assert_eq!(app.call::<_, Made>("random", (32_u64,)), Err(Error::QuotaExceeded));
+
+    app.release(two);
+    app.call::<_, Made>("random", (32_u64,)).unwrap();
+}
+
+#[test]
+fn bytes_are_counted() {
+    let mut app = App::new(SecretCtxBuilder::new().max_bytes(100).build());
+    let one = app.call::<_, Made>("random", (60_u64,)).unwrap();
+    assert_eq!(app.call::<_, Made>("random", (41_u64,)), Err(Error::QuotaExceeded));
+    let two = app.call::<_, Made>("random", (40_u64,)).unwrap();
+
+    // A clone is no more bytes, a shorter content is fewer.
+    let _: u32 = app.call("clone", (one,));
+    let replaced: Result<(), Error> = app.call("replace", (two, &[1_u8; 41][..]));
+    assert_eq!(replaced, Err(Error::QuotaExceeded));
+    let _: Closed = app.call("close", (one,));
+    app.call::<_, Result<(), Error>>("replace", (two, &[1_u8; 60][..])).unwrap();
+    assert_eq!(app.call::<_, Made>("random", (41_u64,)), Err(Error::QuotaExceeded));
+    app.release(two);
+    app.call::<_, Made>("random", (100_u64,)).unwrap();
+}
