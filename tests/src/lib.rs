@@ -1,1 +1,16 @@
-//! To be written.
+//! What the tests of several hosts share.
+
+#[cfg(not(strongroom_loom))]
+pub mod conformance;
+#[cfg(all(target_os = "linux", not(strongroom_loom)))]
+pub mod demo;
+#[cfg(not(strongroom_loom))]
+pub mod heap;
+#[cfg(not(strongroom_loom))]
+pub mod hosts;
+#[cfg(all(target_os = "linux", not(strongroom_loom)))]
+pub mod linux;
+#[cfg(strongroom_loom)]
+pub mod modelled;
+#[cfg(all(target_os = "linux", not(strongroom_loom)))]
+pub mod residue;

@@ -57,7 +57,9 @@ fn everywhere() -> [Step; 6] {
             needs: &[setup::crates, setup::packages],
             command: || {
                 cargo(
-                    "test -p=strongroom-core -p=strongroom -p=strongroom-tests -p=xtask".split(' '),
+                    "test -p=strongroom-core -p=strongroom -p=strongroom-tests -p=strongroom-wasm \
+                     -p=wasmtime-strongroom -p=xtask"
+                        .split(' '),
                 )
             },
         },
@@ -112,7 +114,7 @@ fn miri() -> Step {
         name: "miri",
         needs: &[setup::miri],
         command: || {
-            let miri = "run nightly cargo miri test -p=strongroom-tests --test=miri";
+            let miri = "run nightly cargo miri test -p=strongroom-tests --test=stress";
             command("rustup", miri.split(' '))
         },
     }

@@ -1,0 +1,179 @@
+//! The component in wasmtime, as the conformance suite sees it.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use strongroom_core::Closed;
+use strongroom_tests::conformance::Host;
+use wasmtime::component::{Component, HasSelf, Linker, ResourceAny};
+use wasmtime::{Engine, Result, Store};
+
+use self::bindings::Provider;
+use self::bindings::exports::strongroom::secret::types;
+pub use self::bindings::exports::strongroom::secret::types::Error;
+use self::bindings::wasi::random::random;
+
+mod bindings {
+    wasmtime::component::bindgen!({ path: "../wit", world: "provider" });
+}
+
+/// What the component imports.
+struct Random;
+
+impl random::Host for Random {
+    fn get_random_u64(&mut self) -> u64 {
+        getrandom::u64().expect("the system has random bytes")
+    }
+}
+
+/// One instance of the component.
+pub struct InWasmtime(Rc<RefCell<Instance>>);
+
+struct Instance {
+    store: Store<Random>,
+    provider: Provider,
+}
+
+/// A handle; as the component's resources, it has to be dropped in its store.
+pub struct Handle {
+    resource: ResourceAny,
+    instance: Rc<RefCell<Instance>>,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.resource.fmt(f)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let store = &mut self.instance.borrow_mut().store;
+        self.resource.resource_drop(store).expect("a drop is no trap");
+    }
+}
+
+/// Where `cargo xtask pack` leaves the component.
+#[must_use]
+pub fn packed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pack/strongroom.component.wasm")
+}
+
+impl InWasmtime {
+    /// An instance of the component in `file`.
+    ///
+    /// # Errors
+    ///
+    /// Those of wasmtime, and of reading the file.
+    pub fn new(file: &Path) -> Result<Self> {
+        let engine = Engine::default();
+        let component = Component::from_file(&engine, file)?;
+        let mut linker = Linker::new(&engine);
+        Provider::add_to_linker::<_, HasSelf<_>>(&mut linker, |random| random)?;
+        let mut store = Store::new(&engine, Random);
+        let provider = Provider::instantiate(&mut store, &component, &linker)?;
+        Ok(Self(Rc::new(RefCell::new(Instance { store, provider }))))
+    }
+
+    fn call<T>(&self, call: impl FnOnce(&Provider, &mut Store<Random>) -> Result<T>) -> T {
+        let Instance { store, provider } = &mut *self.0.borrow_mut();
+        call(provider, store).expect("no call traps")
+    }
+
+    fn handle(&self, resource: ResourceAny) -> Handle {
+        Handle { resource, instance: Rc::clone(&self.0) }
+    }
+}
+
+impl Host for InWasmtime {
+    type Secret = Handle;
+    type Error = Error;
+
+    const WIPES_SOURCE: bool = false;
+
+    fn length_step(&self) -> usize {
+        101
+    }
+
+    fn create(&self, source: &mut [u8]) -> Result<Handle, Error> {
+        let made = self.call(|it, store| {
+            it.strongroom_secret_create().call_from_bytes(store, source)
+        });
+        made.map(|resource| self.handle(resource))
+    }
+
+    fn random(&self, len: usize) -> Result<Handle, Error> {
+        let made =
+            self.call(|it, store| it.strongroom_secret_create().call_random(store, len as u64));
+        made.map(|resource| self.handle(resource))
+    }
+
+    fn share(&self, secret: &Handle) -> Handle {
+        self.handle(self.call(|it, store| {
+            it.strongroom_secret_types().secret().call_clone(store, secret.resource)
+        }))
+    }
+
+    fn reveal(&self, secret: &Handle) -> Result<Vec<u8>, Error> {
+        self.call(|it, store| it.strongroom_secret_reveal().call_reveal(store, secret.resource))
+    }
+
+    fn replace(&self, secret: &Handle, source: &mut [u8]) -> Result<(), Error> {
+        self.call(|it, store| {
+            it.strongroom_secret_create().call_replace(store, secret.resource, source)
+        })
+    }
+
+    fn close(&self, secret: &Handle) -> Closed {
+        let closed = self.call(|it, store| {
+            it.strongroom_secret_types().secret().call_close(store, secret.resource)
+        });
+        match closed {
+            types::Closed::Wiped => Closed::Wiped,
+            types::Closed::Deferred => Closed::Deferred,
+            types::Closed::Already => Closed::Already,
+        }
+    }
+
+    fn is_closed(&self, secret: &Handle) -> bool {
+        self.call(|it, store| {
+            it.strongroom_secret_types().secret().call_is_closed(store, secret.resource)
+        })
+    }
+
+    fn len(&self, secret: &Handle) -> Result<usize, Error> {
+        let len = self.call(|it, store| {
+            it.strongroom_secret_types().secret().call_length(store, secret.resource)
+        });
+        len.map(|len| usize::try_from(len).expect("a length fits"))
+    }
+
+    fn hmac(&self, secret: &Handle, message: &[u8]) -> Result<Vec<u8>, Error> {
+        self.call(|it, store| {
+            it.strongroom_secret_mac().call_hmac_sha256(store, secret.resource, message)
+        })
+    }
+
+    fn verify(&self, secret: &Handle, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+        self.call(|it, store| {
+            it.strongroom_secret_mac().call_verify_hmac_sha256(store, secret.resource, message, tag)
+        })
+    }
+
+    fn code(error: &Error) -> &'static str {
+        match error {
+            Error::Closed => "closed",
+            Error::Empty => "empty",
+            Error::TooLarge(_) => "too-large",
+            Error::Busy => "busy",
+            Error::OutOfMemory => "out-of-memory",
+            Error::RandomUnavailable => "random",
+            Error::NotAuthentic => "not-authentic",
+            Error::WrongSize(_) => "wrong-size",
+            Error::NotPermitted => "not-permitted",
+            Error::QuotaExceeded => "quota-exceeded",
+            Error::Other(_) => "other",
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The conformance suite on the hosts of this process: the heap, native, linear memory.
+#![cfg(not(any(target_family = "wasm", strongroom_loom)))]
+
+use std::time::Duration;
+
+use strongroom::{Backing, Builder, Protection, Reseal, Secret};
+use strongroom_core::AtRest;
+use strongroom_tests::conformance;
+use strongroom_tests::heap::Heap;
+use strongroom_tests::hosts::{Core, Native};
+use strongroom_wasm::Linear;
+
+fn heap(at_rest: AtRest) {
+    conformance::lending(&Core(Heap::new(at_rest)));
+}
+
+fn native(choose: fn(Builder) -> Builder) {
+    conformance::lending(&Native::new(choose(Secret::builder())));
+}
+
+#[test]
+fn heap_readable() {
+    heap(AtRest::Readable);
+}
+
+#[test]
+fn heap_pin_only() {
+    heap(AtRest::PinOnly);
+}
+
+#[test]
+fn heap_entered() {
+    heap(AtRest::Entered);
+}
+
+#[test]
+fn heap_sealed_eagerly() {
+    heap(AtRest::Sealed { eager: true });
+}
+
+#[test]
+fn heap_sealed_when_idle() {
+    heap(AtRest::Sealed { eager: false });
+}
+
+#[test]
+fn linear_memory() {
+    conformance::lending(&Core(Linear));
+}
+
+#[test]
+fn native_locked() {
+    native(|builder| builder);
+}
+
+#[test]
+fn native_locked_in_anonymous_memory() {
+    native(|builder| builder.backing(Backing::Anonymous));
+}
+
+#[test]
+fn native_guarded() {
+    native(|builder| builder.protection(Protection::Guarded { reseal: Reseal::Eager }));
+}
+
+#[test]
+fn native_guarded_when_idle() {
+    native(|builder| {
+        let reseal = Reseal::After(Duration::from_millis(1));
+        builder.protection(Protection::Guarded { reseal })
+    });
+}
+
+#[test]
+fn native_sealed() {
+    let builder = Secret::builder().protection(Protection::Sealed);
+    // An AEAD that isn't optimised takes minutes for all lengths.
+    conformance::lending(&Native { length_step: 101, ..Native::new(builder) });
+}

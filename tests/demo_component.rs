@@ -1,0 +1,43 @@
+//! The demo's row for the component in wasmtime.
+
+/// Where there is no process to search.
+#[cfg(not(all(target_os = "linux", not(strongroom_loom), not(miri))))]
+fn main() {}
+
+#[cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
+#[path = "component_host.rs"]
+mod component_host;
+
+#[cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    use std::hint::black_box;
+
+    use component_host::{InWasmtime, packed};
+    use strongroom_tests::conformance::Host;
+    use strongroom_tests::demo::{Job, Options, unavailable};
+
+    let options = Options::from_args()?;
+    let file = options.component.clone().unwrap_or_else(packed);
+    let host = match InWasmtime::new(&file) {
+        Ok(host) => host,
+        Err(error) => {
+            let why = format!("{}: {error:#}; `cargo xtask pack` makes it", file.display());
+            println!("{}", unavailable("wasmtime", &why));
+            return Ok(());
+        }
+    };
+    let job = Job {
+        name: "wasmtime",
+        host: &host,
+        protections: |_, _| {
+            "a linear memory of its own that its user can't read, wiped on free; no mlock, no page \
+             protection"
+                .into()
+        },
+        access: |host, secret| {
+            black_box(host.len(secret)).expect("nobody closes it");
+        },
+    };
+    println!("{}", job.run(&options)?);
+    Ok(())
+}

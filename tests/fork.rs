@@ -1,0 +1,321 @@
+//! A forked child has none of its parent's secrets, is told so, and can do them no harm.
+#![cfg(target_os = "linux")]
+
+use std::error::Error as _;
+use std::io::Read;
+use std::process::Command;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::Signal::SIGSEGV;
+use strongroom::{Builder, Closed, Error, Protection, Secret};
+use strongroom_tests::linux::child::{self, Forked, cloned, forked};
+use strongroom_tests::linux::{NEEDLE, builders, builders_of, limit, material, memory, repeated};
+use strongroom_tests::residue::{Needle, search_process};
+
+/// A content in a slot, and one with pages of its own.
+const LENGTHS: [usize; 2] = [32, 20_000];
+
+/// Longer than any test takes.
+const AGES: Duration = Duration::from_secs(3600);
+
+fn secret(builder: Builder, seed: u64, len: usize) -> Secret {
+    builder.build(&mut material(seed, len)).expect("there is memory")
+}
+
+fn assert_holds(secret: &Secret, seed: u64, len: usize) {
+    assert_eq!(secret.with_bytes(|bytes| bytes == material(seed, len)), Ok(true));
+    let mut out = vec![0; len];
+    assert_eq!(secret.copy_into(&mut out), Ok(len));
+    assert_eq!(out, material(seed, len));
+}
+
+/// Every operation but the closing ones refuses, and none calls back, writes out or takes in.
+fn assert_forked(secret: &Secret) {
+    assert_eq!(secret.with_bytes(|_| unreachable!()), Err::<(), _>(Error::Forked));
+    assert_eq!(secret.expose().err(), Some(Error::Forked));
+    let mut out = [0xEE; 64];
+    assert_eq!(secret.copy_into(&mut out), Err(Error::Forked));
+    assert_eq!(out, [0; 64], "the buffer is wiped");
+    let error = secret.reader().read(&mut [0; 8]).expect_err("nothing to read");
+    let cause = error.get_ref().and_then(|error| error.downcast_ref::<Error>());
+    assert_eq!(cause, Some(&Error::Forked), "{:?}", error.source());
+    let mut source = *b"replacement";
+    assert_eq!(secret.replace(&mut source), Err(Error::Forked));
+    assert_eq!(source, *b"replacement");
+    assert_eq!(secret.len(), Err(Error::Forked));
+    assert_eq!(secret.ct_eq(&[0; 32]), Err(Error::Forked));
+    assert_eq!(secret.hmac_sha256(b"message"), Err(Error::Forked));
+    assert_eq!(secret.verify_hmac_sha256(b"message", &[0; 32]), Err(Error::Forked));
+    assert_eq!(secret.protections().err(), Some(Error::Forked));
+    assert!(format!("{secret:?}").contains("redacted"));
+}
+
+/// The two ways to fork: with the handlers of `pthread_atfork`, and past them.
+const WAYS: [(&str, fn(Box<dyn FnOnce()>) -> Forked); 2] =
+    [("fork", |body| forked(body)), ("clone", |body| cloned(body))];
+
+/// Plays `part` in a child process for each way to fork, kind of memory and length.
+macro_rules! for_each_way {
+    ($part:expr) => {
+        for (way, fork) in WAYS {
+            for (_, kind, builder) in builders() {
+                for len in LENGTHS {
+                    child::run(&format!("{way}, {len} bytes, {kind}"), || {
+                        $part(fork, builder, len)
+                    })
+                    .finishes();
+                }
+            }
+        }
+    };
+}
+
+type Way = fn(Box<dyn FnOnce()>) -> Forked;
+
+#[test]
+fn every_operation_on_an_inherited_secret_is_refused() {
+    for_each_way!(|fork: Way, builder, len| {
+        let secret = secret(builder, 1, len);
+        let ordinary = material(2, len);
+        let inherited = (secret.clone(), ordinary.clone());
+        fork(Box::new(move || {
+            let (secret, ordinary) = inherited;
+            assert_eq!(ordinary, material(2, len), "ordinary memory is inherited");
+            assert_forked(&secret);
+            assert_forked(&secret.clone());
+        }))
+        .finishes();
+        assert_holds(&secret, 1, len);
+    });
+}
+
+#[test]
+fn what_a_child_does_leaves_the_parent_alone() {
+    let deeds: [(&str, fn(Secret)); 5] = [
+        ("drops", drop),
+        ("closes", |secret| {
+            secret.close();
+            assert!(secret.is_closed());
+            assert_eq!(secret.close(), Closed::Already);
+        }),
+        ("closes and waits", |secret| {
+            let _ = secret.close_and_wait(Duration::ZERO);
+        }),
+        ("exits", |_secret| std::process::exit(73)),
+        ("creates", |_secret| {
+            for seed in 0..1000 {
+                let own = self::secret(Secret::builder(), seed, 32);
+                assert_holds(&own, seed, 32);
+            }
+        }),
+    ];
+    for (deed, act) in deeds {
+        for (way, fork) in WAYS {
+            for (_, kind, builder) in builders() {
+                for len in LENGTHS {
+                    child::run(&format!("{deed}, {way}, {len} bytes, {kind}"), || {
+                        let secret = secret(builder, 1, len);
+                        let reading = secret.expose().expect("it is open");
+                        let inherited = secret.clone();
+                        fork(Box::new(move || act(inherited))).finishes();
+                        assert_eq!(*reading, material(1, len));
+                        drop(reading);
+                        assert_holds(&secret, 1, len);
+                        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped));
+                    })
+                    .finishes();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_child_and_its_children_have_secrets_of_their_own() {
+    for_each_way!(|fork: Way, builder, len| {
+        let first = secret(builder, 1, len);
+        let inherited = first.clone();
+        fork(Box::new(move || {
+            let second = secret(builder, 2, len);
+            assert_holds(&second, 2, len);
+            let both = (inherited.clone(), second.clone());
+            fork(Box::new(move || {
+                assert_forked(&both.0);
+                assert_forked(&both.1);
+                let third = secret(builder, 3, len);
+                assert_holds(&third, 3, len);
+            }))
+            .finishes();
+            assert_forked(&inherited);
+            assert_holds(&second, 2, len);
+        }))
+        .finishes();
+        assert_holds(&first, 1, len);
+        assert_holds(&secret(builder, 4, len), 4, len);
+    });
+}
+
+#[test]
+fn nothing_of_the_parents_pages_is_in_a_child() {
+    for_each_way!(|fork: Way, builder: Builder, len| {
+        let [needle, control] = [(); 2].map(|()| Needle::random(NEEDLE));
+        let secret = builder.build(&mut repeated(&needle, len)).expect("there is memory");
+        let ordinary = repeated(&control, len);
+        let search = move || {
+            let found = |needle| search_process(&[needle]).expect("/proc is there").windows;
+            (found(&needle), found(&control))
+        };
+        let open = secret.expose().expect("it is open");
+        let (in_secret, elsewhere) = search();
+        assert!(in_secret > 0 && elsewhere > 0, "the search sees both");
+        let address = open.as_ptr();
+        fork(Box::new(move || {
+            assert!(!memory::can_read(address));
+            assert_eq!(search(), (0, elsewhere));
+        }))
+        .finishes();
+        drop(ordinary);
+    });
+}
+
+#[test]
+fn a_guard_held_across_a_fork_shows_the_child_nothing() {
+    for_each_way!(|fork: Way, builder, len| {
+        let secret = secret(builder, 1, len);
+        let bytes = secret.expose().expect("it is open");
+        let address = bytes.as_ptr().expose_provenance();
+        let read = move || {
+            let byte = ptr::with_exposed_provenance::<u8>(address);
+            // SAFETY: none; whether this faults is the question.
+            unsafe { byte.read_volatile() };
+        };
+        read();
+        fork(Box::new(read)).dies_of(SIGSEGV);
+        assert_eq!(*bytes, material(1, len));
+    });
+}
+
+#[test]
+fn a_fork_inside_an_access_or_an_initialiser_is_survived_by_both() {
+    for_each_way!(|fork: Way, builder, len| {
+        let secret = secret(builder, 1, len);
+        let inherited = secret.clone();
+        let child = secret.with_bytes(|_| {
+            fork(Box::new(move || {
+                assert_forked(&inherited);
+                drop(inherited);
+            }))
+        });
+        child.expect("it is open").finishes();
+        assert_holds(&secret, 1, len);
+
+        let filled = builder.init(len, |bytes: &mut [u8]| {
+            fork(Box::new(move || assert_holds(&self::secret(builder, 2, len), 2, len))).finishes();
+            bytes.copy_from_slice(&material(3, len));
+            Ok::<_, Error>(())
+        });
+        assert_holds(&filled.expect("there is memory"), 3, len);
+    });
+}
+
+#[test]
+fn starting_a_program_changes_nothing() {
+    let secret = secret(Secret::builder(), 1, 32);
+    assert!(Command::new("true").status().expect("there is a `true`").success());
+    assert_holds(&secret, 1, 32);
+}
+
+/// Forks 50 times while other threads run `work`, and lets `check` look in each child.
+fn fork_amid(work: impl Fn() + Sync, check: impl Fn() + Sync) {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    work();
+                }
+            });
+        }
+        let forks = scope.spawn(|| (0..50).for_each(|_| forked(&check).finishes()));
+        let outcome = forks.join();
+        done.store(true, Ordering::Relaxed);
+        outcome.expect("all children finish");
+    });
+}
+
+#[test]
+fn forks_amid_threads_that_do_everything() {
+    for (_, kind, builder) in builders() {
+        child::run(&kind, || {
+            let shared = secret(builder, 1, 32);
+            fork_amid(
+                || {
+                    for len in [32, 20_000] {
+                        let own = secret(builder, 2, len);
+                        assert_holds(&own, 2, len);
+                    }
+                    let _busy = shared.replace(&mut material(1, 32));
+                    let closing = secret(builder, 3, 100);
+                    closing.with_bytes(|_| assert_eq!(closing.close(), Closed::Deferred)).unwrap();
+                    assert_holds(&shared, 1, 32);
+                },
+                || {
+                    assert_forked(&shared);
+                    shared.close();
+                    drop(shared.clone());
+                    for len in LENGTHS {
+                        assert_holds(&secret(builder, 4, len), 4, len);
+                    }
+                },
+            );
+            assert_holds(&shared, 1, 32);
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn forks_while_slabs_are_made_share_nothing() {
+    for (_, kind, builder) in builders() {
+        child::run(&kind, || {
+            fork_amid(
+                || drop(secret(builder, 1, 20_000)),
+                || {
+                    let shared = |mapping: &_| {
+                        memory::is_memfd_secret(mapping)
+                            && memory::can_read(ptr::without_provenance(
+                                memory::range(mapping).start,
+                            ))
+                    };
+                    let found: Vec<_> = memory::mappings().into_iter().filter(shared).collect();
+                    assert!(found.is_empty(), "{found:?}");
+                },
+            );
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn a_child_counts_its_own_locks_alone() {
+    for (kind, builder) in builders_of(Protection::Locked) {
+        child::run(&kind, || {
+            limit::locking(64 * 1024);
+            let _secrets: Vec<_> = (0..10).map(|seed| secret(builder, seed, 4000)).collect();
+            forked(|| {
+                let own: Vec<_> =
+                    (0..).map_while(|seed| builder.build(&mut material(seed, 4000)).ok()).collect();
+                assert!(own.len() >= 10, "{}", own.len());
+                let error =
+                    builder.build(&mut material(0, 4000)).expect_err("the limit is reached");
+                let Error::LockLimit { locked, .. } = error else { panic!("{error:?}") };
+                assert_eq!(locked, memory::locked_bytes());
+            })
+            .finishes();
+        })
+        .finishes();
+    }
+}

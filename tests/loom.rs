@@ -1,0 +1,425 @@
+//! Models of a secret's operations against each other, in every order and with every value that
+//! the memory model allows: run with `RUSTFLAGS="--cfg strongroom_loom"`, in release.
+#![cfg(strongroom_loom)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use loom::model::Builder;
+use loom::thread;
+use strongroom_core::{Closed, Error, Exposed, Idleness, LastLook, Released, Secret};
+use strongroom_tests::modelled::{Faults, Memory, Modelled, OPEN_FAILED, Protection, SEAL_FAILED};
+
+use Protection::{Elsewhere, Entered, InPlace, PinOnly, Readable};
+
+const EAGER: Protection = InPlace { eager: true };
+const EAGER_ELSEWHERE: Protection = Elsewhere { eager: true };
+const IDLE: Protection = InPlace { eager: false };
+const IDLE_ELSEWHERE: Protection = Elsewhere { eager: false };
+
+/// What one thread does with a handle of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Part {
+    /// Reads under a guard.
+    Pin,
+    /// Copies the bytes out.
+    CopyInto,
+    /// Closes the secret.
+    Close,
+    /// Closes the secret while reading it.
+    CloseInside,
+    /// Gives it new content.
+    Replace,
+    /// Makes a second handle, gives up the first, and reads through the second.
+    Share,
+    /// Gives up its handle.
+    Leave,
+    /// Asks for the length.
+    Len,
+    /// Looks at the region.
+    Inspect,
+    /// Seals the content if it is idle.
+    Seal,
+    /// Reads, seals if that isn't done already, and reads again.
+    Reseal,
+}
+
+use Part::{Close, CloseInside, CopyInto, Inspect, Leave, Len, Pin, Replace, Reseal, Seal, Share};
+
+/// Every part that any content allows.
+const PARTS: [Part; 9] = [Pin, CopyInto, Close, CloseInside, Replace, Share, Leave, Len, Inspect];
+/// Those, and the ones for contents that are sealed at rest.
+const SEALED_PARTS: [Part; 11] =
+    [Pin, CopyInto, Close, CloseInside, Replace, Share, Leave, Len, Inspect, Seal, Reseal];
+
+/// The content that a secret is created with; the replacement of part `i` is `content(i + 1)`.
+const FIRST: u8 = 1;
+
+/// A content of two words, of one value throughout, so that a mixture of two contents shows. Their
+/// lengths differ.
+fn content(number: u8) -> Vec<u8> {
+    vec![number; 17 - usize::from(number)]
+}
+
+/// One model: a secret and what several threads do with it at once.
+#[derive(Clone, Debug)]
+struct Model {
+    protection: Protection,
+    parts: Vec<Part>,
+    faults: Faults,
+    /// How often a thread may be interrupted in one execution; `None` is as often as one likes.
+    preemptions: Option<usize>,
+}
+
+impl Model {
+    fn new(protection: Protection, parts: &[Part]) -> Self {
+        Self { protection, parts: parts.to_vec(), faults: Faults::NONE, preemptions: None }
+    }
+
+    fn bounded(self, preemptions: usize) -> Self {
+        Self { preemptions: Some(preemptions), ..self }
+    }
+
+    fn failing(self, faults: Faults) -> Self {
+        Self { faults, ..self }
+    }
+
+    /// Runs every execution of the model and says how many there were.
+    fn check(self) {
+        let mut builder = Builder::new();
+        builder.max_branches = 100_000;
+        builder.preemption_bound = builder.preemption_bound.or(self.preemptions);
+        println!("{self:?}");
+        let executions = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&executions);
+        builder.check(move || {
+            count.fetch_add(1, Relaxed);
+            self.execute();
+        });
+        println!("    {} executions", executions.load(Relaxed));
+    }
+
+    fn execute(&self) {
+        let memory = Memory::new(self.faults);
+        let mut source = content(FIRST);
+        let secret = Secret::new_in(Modelled::new(&memory, self.protection), &mut source)
+            .expect("creating doesn't fail");
+        assert!(source.iter().all(|byte| *byte == 0), "the source is wiped");
+
+        // A handle that outlives the threads would hide what their last drop does.
+        let probe = (!self.parts.contains(&Leave)).then(|| secret.clone());
+        let threads: Vec<_> = (1..self.parts.len())
+            .map(|part| {
+                let (model, secret) = (self.clone(), secret.clone());
+                thread::spawn(move || model.play(part, secret))
+            })
+            .collect();
+        self.play(0, secret);
+        for thread in threads {
+            thread.join().expect("a thread of the model panicked");
+        }
+        if let Some(secret) = probe {
+            self.assert_at_rest(&secret);
+        }
+        memory.assert_clean();
+    }
+
+    /// Plays the part of this number.
+    fn play(&self, part: usize, secret: Secret<Modelled>) {
+        match self.parts[part] {
+            Pin => self.read(&secret),
+            CopyInto => self.copy(&secret),
+            Close => {
+                secret.close();
+            }
+            CloseInside => self.close_inside(&secret),
+            Replace => self.replace(&secret, u8::try_from(part).unwrap() + 1 + FIRST),
+            Share => {
+                let second = secret.clone();
+                drop(secret);
+                self.read(&second);
+            }
+            Leave => drop(secret),
+            Len => self.len(&secret),
+            Inspect => self.inspect(&secret),
+            Seal => seal(&secret),
+            Reseal => {
+                self.read(&secret);
+                if !self.seals_eagerly() {
+                    seal(&secret);
+                }
+                self.read(&secret);
+            }
+        }
+    }
+
+    fn read(&self, secret: &Secret<Modelled>) {
+        match secret.expose() {
+            Ok(guard) => self.assert_shows(secret, &guard),
+            Err(error) => self.assert_allowed(error),
+        }
+    }
+
+    fn assert_shows(&self, secret: &Secret<Modelled>, guard: &Exposed<'_, Modelled>) {
+        let _reading = Modelled::memory(secret).reading(guard);
+        let mut out = [0xEE; 16];
+        let len = guard.copy_into(&mut out).expect("the buffer is large enough");
+        self.assert_content(&out[..len]);
+    }
+
+    fn copy(&self, secret: &Secret<Modelled>) {
+        let mut out = [0xEE; 16];
+        match secret.copy_into(&mut out) {
+            Ok(len) => self.assert_content(&out[..len]),
+            Err(error) => {
+                self.assert_allowed(error);
+                assert_eq!(out, [0; 16], "the buffer is wiped");
+            }
+        }
+    }
+
+    fn close_inside(&self, secret: &Secret<Modelled>) {
+        match secret.expose() {
+            Ok(guard) => {
+                let closed = secret.close();
+                // `Wiped` is the current content, which need not be the one this guard shows.
+                assert!(closed != Closed::Wiped || self.replaces(), "a guard defers the wipe");
+                self.assert_shows(secret, &guard);
+            }
+            Err(error) => {
+                self.assert_allowed(error);
+                secret.close();
+            }
+        }
+    }
+
+    fn replace(&self, secret: &Secret<Modelled>, number: u8) {
+        let mut source = content(number);
+        match secret.replace(&mut source) {
+            Ok(()) => assert!(source.iter().all(|byte| *byte == 0), "the source is wiped"),
+            Err(error) => {
+                assert!(error == Error::Busy || self.allows(error), "{error:?}");
+                assert_eq!(source, content(number), "the source is untouched");
+            }
+        }
+    }
+
+    fn len(&self, secret: &Secret<Modelled>) {
+        match secret.len() {
+            Ok(len) => assert!(self.numbers().any(|number| content(number).len() == len)),
+            Err(error) => self.assert_allowed(error),
+        }
+    }
+
+    fn inspect(&self, secret: &Secret<Modelled>) {
+        if let Err(error) = secret.inspect(|_| ()) {
+            self.assert_allowed(error);
+        }
+    }
+
+    /// The contents that there may be.
+    fn numbers(&self) -> impl Iterator<Item = u8> {
+        let replaced = self.parts.iter().zip(FIRST + 1..).filter(|(part, _)| **part == Replace);
+        [FIRST].into_iter().chain(replaced.map(|(_, number)| number))
+    }
+
+    fn assert_content(&self, bytes: &[u8]) {
+        let whole = self.numbers().any(|number| content(number) == bytes);
+        assert!(whole, "not a content: {bytes:?}");
+    }
+
+    fn seals_eagerly(&self) -> bool {
+        matches!(self.protection, EAGER | EAGER_ELSEWHERE)
+    }
+
+    fn seals_fail(&self) -> bool {
+        self.faults.seals != usize::MAX
+    }
+
+    fn closes(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Close | CloseInside))
+    }
+
+    fn replaces(&self) -> bool {
+        self.parts.contains(&Replace)
+    }
+
+    fn allows(&self, error: Error) -> bool {
+        match error {
+            // Who comes while a secret is being poisoned may find it closed first.
+            Error::Closed => self.closes() || self.seals_fail(),
+            Error::Poisoned => self.seals_fail(),
+            OPEN_FAILED => self.faults.opens != usize::MAX,
+            SEAL_FAILED => self.seals_fail() && self.replaces(),
+            _ => false,
+        }
+    }
+
+    fn assert_allowed(&self, error: Error) {
+        assert!(self.allows(error), "{error:?}");
+    }
+
+    /// All threads have ended: what holds now?
+    fn assert_at_rest(&self, secret: &Secret<Modelled>) {
+        if self.seals_eagerly() && !self.seals_fail() {
+            assert_eq!(Modelled::memory(secret).open(), 0, "the last reader seals");
+        }
+        if self.closes() {
+            assert_closed(secret);
+        }
+        if secret.is_closed() {
+            assert_eq!(secret.wiped(), Some(Released::Intact));
+        } else {
+            self.read(secret);
+        }
+    }
+}
+
+/// Looks twice, and seals if nothing has happened between the looks.
+fn seal(secret: &Secret<Modelled>) {
+    let mut last = LastLook::default();
+    for _ in 0..2 {
+        let _: Idleness = secret.seal_if_idle(&mut last);
+    }
+}
+
+/// After a close has returned, no access succeeds.
+fn assert_closed(secret: &Secret<Modelled>) {
+    let refused = |error| matches!(error, Error::Closed | Error::Poisoned);
+    assert!(secret.is_closed());
+    assert!(secret.expose().is_err_and(refused));
+    let mut out = [0xEE; 16];
+    assert!(secret.copy_into(&mut out).is_err_and(refused));
+    assert_eq!(out, [0; 16], "the buffer is wiped");
+    let mut source = content(FIRST);
+    assert!(secret.replace(&mut source).is_err_and(refused));
+    assert_eq!(secret.close(), Closed::Already);
+}
+
+/// Every pair of `parts`, in every order; but two rounds of opening and sealing have too many.
+fn pairs(protection: Protection, parts: &[Part]) {
+    for (index, first) in parts.iter().enumerate() {
+        for second in &parts[index..] {
+            let model = Model::new(protection, &[*first, *second]);
+            if *second == Reseal { model.bounded(3) } else { model }.check();
+        }
+    }
+}
+
+#[test]
+fn pairs_readable() {
+    pairs(Readable, &PARTS);
+}
+
+#[test]
+fn pairs_pin_only() {
+    pairs(PinOnly, &PARTS);
+}
+
+#[test]
+fn pairs_entered() {
+    pairs(Entered, &PARTS);
+}
+
+#[test]
+fn pairs_eager() {
+    pairs(EAGER, &SEALED_PARTS);
+}
+
+#[test]
+fn pairs_eager_elsewhere() {
+    pairs(EAGER_ELSEWHERE, &SEALED_PARTS);
+}
+
+#[test]
+fn pairs_idle() {
+    pairs(IDLE, &SEALED_PARTS);
+}
+
+#[test]
+fn pairs_idle_elsewhere() {
+    pairs(IDLE_ELSEWHERE, &SEALED_PARTS);
+}
+
+/// The triples in which a third party meets what two others have left half done, for every
+/// protection whose contents anyone may read under a pin.
+const TRIPLES: [[Part; 3]; 11] = [
+    [Pin, Close, Replace],
+    [Pin, Close, Close],
+    [Pin, CloseInside, Close],
+    [Pin, Pin, Close],
+    [Pin, Replace, Replace],
+    [Pin, Replace, Leave],
+    [CopyInto, Close, Replace],
+    [CopyInto, CopyInto, Close],
+    [CopyInto, Replace, Replace],
+    [Len, Replace, Replace],
+    [Share, Close, Leave],
+];
+
+fn triples(protection: Protection, preemptions: usize) {
+    for parts in &TRIPLES {
+        Model::new(protection, parts).bounded(preemptions).check();
+    }
+}
+
+#[test]
+fn triples_readable() {
+    triples(Readable, 3);
+}
+
+#[test]
+fn triples_pin_only() {
+    triples(PinOnly, 3);
+}
+
+#[test]
+fn triples_eager() {
+    triples(EAGER, 2);
+}
+
+#[test]
+fn triples_eager_elsewhere() {
+    triples(EAGER_ELSEWHERE, 2);
+}
+
+#[test]
+fn triples_idle() {
+    for parts in [[Pin, Seal, Close], [Pin, Seal, Replace], [Pin, Pin, Seal], [Seal, Seal, Close]] {
+        Model::new(IDLE_ELSEWHERE, &parts).bounded(3).check();
+    }
+}
+
+/// Contents that can't be sealed any more, after the first `seals` times. The secret is closed for
+/// good, and nothing stays open.
+#[test]
+fn failing_seals() {
+    for protection in [EAGER, EAGER_ELSEWHERE] {
+        for seals in [1, 2] {
+            let faults = Faults { seals, ..Faults::NONE };
+            for parts in [&[Pin, Pin][..], &[Pin, Close], &[Pin, CloseInside], &[Pin, Replace]] {
+                Model::new(protection, parts).failing(faults).check();
+            }
+            for parts in [[Pin, Pin, Close], [Pin, Replace, Close]] {
+                Model::new(protection, &parts).failing(faults).bounded(2).check();
+            }
+        }
+    }
+}
+
+/// Contents that can't be opened any more, after the first `opens` times. They stay sealed, and can
+/// be closed and replaced.
+#[test]
+fn failing_openings() {
+    for protection in [EAGER, EAGER_ELSEWHERE] {
+        for opens in [0, 1] {
+            let faults = Faults { opens, ..Faults::NONE };
+            for parts in [&[Pin, Pin][..], &[Pin, Close], &[Pin, CloseInside], &[Pin, Replace]] {
+                Model::new(protection, parts).failing(faults).check();
+            }
+            for parts in [[Pin, Pin, Close], [Pin, Replace, Close]] {
+                Model::new(protection, &parts).failing(faults).bounded(2).check();
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What the native crate adds to the core's handle: waiting for the end, accounts, and choices for
+//! the whole process.
+#![cfg(target_os = "linux")]
+
+use std::ptr;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::Signal::SIGABRT;
+use strongroom::{
+    Builder, Closed, Error, OnLockFailure, OnOverrun, Protection, Secret, set_default_on_lock_failure,
+    set_on_overrun, stats,
+};
+use strongroom_tests::linux::{GUARDED, LEVELS, builders, child, limit, material, memory};
+
+/// Longer than any test takes.
+const AGES: Duration = Duration::from_secs(3600);
+
+fn secret(builder: Builder, len: usize) -> Secret {
+    builder.build(&mut material(1, len)).expect("there is memory")
+}
+
+#[test]
+fn close_and_wait_ends_with_the_last_reader() {
+    for (_, kind, builder) in builders() {
+        let secret = secret(builder, 32);
+        let (reading, is_reading) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let bytes = secret.expose().expect("it is open");
+                reading.send(()).expect("the closer waits for this");
+                while !secret.is_closed() {
+                    thread::yield_now();
+                }
+                assert_eq!(*bytes, material(1, 32), "{kind}");
+            });
+            is_reading.recv().expect("the reader reads");
+            assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped), "{kind}");
+        });
+        assert_eq!(secret.with_bytes(|_| ()), Err(Error::Closed));
+    }
+}
+
+#[test]
+fn close_and_wait_without_readers_waits_for_nobody() {
+    for (level, kind, builder) in builders() {
+        if level != LEVELS[2].1 {
+            // The sealing thread might just have a look.
+            let secret = secret(builder, 32);
+            assert_eq!(secret.close_and_wait(Duration::ZERO), Ok(Closed::Wiped), "{kind}");
+            assert_eq!(secret.close_and_wait(Duration::ZERO), Ok(Closed::Already), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn close_and_wait_inside_an_access_can_only_time_out() {
+    for (_, kind, builder) in builders() {
+        let secret = secret(builder, 32);
+        let brief = Duration::from_millis(5);
+        let waited = secret.with_bytes(|bytes| {
+            let waited = secret.close_and_wait(brief);
+            assert_eq!(bytes, material(1, 32));
+            waited
+        });
+        assert_eq!(waited, Ok(Err(Error::Timeout)), "{kind}");
+        assert!(secret.is_closed());
+        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Already), "{kind}: the reader wiped");
+    }
+}
+
+#[test]
+fn accounts_balance() {
+    child::run("accounts", || {
+        assert_eq!(stats().lock_limit, strongroom::capabilities().lock_limit);
+        let level_of = |level| Secret::builder().protection(level);
+        let counts = || (stats().locked, stats().guarded, stats().sealed);
+        assert_eq!(counts(), (0, 0, 0));
+
+        let locked: Vec<_> =
+            (0..3).map(|_| secret(level_of(Protection::Locked), 32)).collect();
+        let guarded: Vec<_> = (0..4).map(|_| secret(level_of(GUARDED), 32)).collect();
+        let sealed: Vec<_> = (0..5).map(|_| secret(level_of(Protection::Sealed), 32)).collect();
+        let clone = locked[0].clone();
+        assert_eq!(counts(), (3, 4, 5));
+        assert_eq!(stats().locked_bytes, memory::locked_bytes());
+        let slabs = stats().slabs;
+        assert!(slabs > 0);
+
+        let open = locked[0].expose().expect("it is open");
+        assert_eq!(stats().deferred, 0);
+        assert_eq!(locked[0].close(), Closed::Deferred);
+        assert_eq!(stats().deferred, 1);
+        drop(open);
+        assert_eq!(stats().deferred, 0);
+
+        drop((locked, guarded, sealed));
+        assert_eq!(counts(), (1, 0, 0), "a clone counts until it is dropped");
+        drop(clone);
+        assert_eq!(counts(), (0, 0, 0));
+        assert_eq!(stats().locked_bytes, memory::locked_bytes());
+        assert!(stats().slabs <= slabs);
+        assert_eq!(stats().overruns, 0);
+    })
+    .finishes();
+}
+
+/// Writes past the end of the content of an open secret.
+fn overrun(secret: &Secret) {
+    let end = secret.with_bytes(|bytes| bytes.as_ptr_range().end.cast_mut()).expect("it is open");
+    // SAFETY: none; the memory is there and writable, and that this is noticed is the question.
+    let was = unsafe { ptr::read_volatile(end) };
+    // SAFETY: as above.
+    unsafe { ptr::write_volatile(end, !was) };
+}
+
+/// The ends of a content that give an overrun to nobody.
+const UNTOLD: [(&str, fn(Secret)); 3] = [
+    ("drop", drop),
+    ("replace", |secret| secret.replace(&mut material(2, 32)).expect("nobody reads")),
+    ("close while it is read", |secret| {
+        assert_eq!(secret.with_bytes(|_| secret.close()), Ok(Closed::Deferred));
+    }),
+];
+
+#[test]
+fn an_overrun_that_is_told_to_nobody_ends_the_process_or_is_counted() {
+    for (end, act) in UNTOLD {
+        child::run(&format!("{end}, intact"), || act(secret(Secret::builder(), 32))).finishes();
+        child::run(&format!("{end}, by default"), || {
+            let secret = secret(Secret::builder(), 32);
+            overrun(&secret);
+            act(secret);
+        })
+        .dies_of(SIGABRT);
+        child::run(&format!("{end}, to be counted"), || {
+            set_on_overrun(OnOverrun::Count);
+            let secret = secret(Secret::builder(), 32);
+            overrun(&secret);
+            act(secret);
+            assert_eq!(stats().overruns, 1);
+        })
+        .finishes();
+    }
+    child::run("close", || {
+        let secret = secret(Secret::builder(), 32);
+        overrun(&secret);
+        assert_eq!(secret.close(), Closed::Overrun);
+        assert_eq!(stats().overruns, 1);
+    })
+    .finishes();
+    child::run("close and wait", || {
+        let secret = secret(Secret::builder(), 32);
+        overrun(&secret);
+        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Overrun));
+    })
+    .finishes();
+}
+
+#[test]
+fn degrading_can_be_the_processs_choice_and_the_builder_has_the_last_word() {
+    child::run("degrade", || {
+        limit::locking(0);
+        let build = |builder: Builder| builder.build(&mut material(1, 32));
+        for (_, level) in LEVELS {
+            let builder = Secret::builder().protection(level);
+            set_default_on_lock_failure(OnLockFailure::Fail);
+            assert!(matches!(build(builder).err(), Some(Error::LockLimit { .. })), "{level:?}");
+            let degraded = build(builder.on_lock_failure(OnLockFailure::Degrade));
+            let degraded = degraded.expect("ordinary memory is there").protections();
+            assert!(!degraded.expect("it is open").locked, "{level:?}");
+
+            set_default_on_lock_failure(OnLockFailure::Degrade);
+            let degraded = build(builder).expect("ordinary memory is there");
+            assert!(!degraded.protections().expect("it is open").locked, "{level:?}");
+            assert_eq!(degraded.ct_eq(&material(1, 32)), Ok(true), "{level:?}");
+            let refused = build(builder.on_lock_failure(OnLockFailure::Fail));
+            assert!(matches!(refused.err(), Some(Error::LockLimit { .. })), "{level:?}");
+        }
+    })
+    .finishes();
+}

@@ -1,0 +1,170 @@
+//! Guarded secrets: nobody can access their pages while nobody reads.
+#![cfg(target_os = "linux")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::Signal::SIGSEGV;
+use strongroom::{Builder, Closed, Error, Protection, Reseal, Secret};
+use strongroom_tests::linux::{GUARDED, LEVELS, builders, builders_of, child, material, memory};
+
+const LENGTHS: [usize; 2] = [32, 20_000];
+
+/// Longer than any test takes.
+const AGES: Duration = Duration::from_secs(3600);
+
+fn secret(builder: Builder, len: usize) -> Secret {
+    builder.build(&mut material(1, len)).expect("there is memory")
+}
+
+fn address(secret: &Secret) -> *const u8 {
+    secret.with_bytes(<[u8]>::as_ptr).expect("it is open")
+}
+
+fn wait_until_sealed(address: *const u8) {
+    while memory::can_read(address) {
+        thread::yield_now();
+    }
+}
+
+/// Builders of guarded secrets, both those that the last reader seals and those that rest a while
+/// later.
+fn guarded() -> impl Iterator<Item = (String, Builder)> {
+    let guarded = |(level, name, builder)| {
+        matches!(level, Protection::Guarded { .. }).then_some((name, builder))
+    };
+    builders().into_iter().filter_map(guarded)
+}
+
+#[test]
+fn an_access_to_resting_memory_faults() {
+    for (kind, builder) in guarded() {
+        for len in LENGTHS {
+            let part = |what: &str| format!("{what}, {len} bytes, {kind}");
+            let read = |address: *const u8| {
+                // SAFETY: none; whether this faults is the question.
+                unsafe { address.read_volatile() };
+            };
+            let write = |address: *const u8| {
+                // SAFETY: none; whether this faults is the question.
+                unsafe { address.cast_mut().write_volatile(0) };
+            };
+            child::run(&part("read while it is read"), || {
+                secret(builder, len).with_bytes(|bytes| read(bytes.as_ptr())).unwrap();
+            })
+            .finishes();
+            child::run(&part("write while it is read"), || {
+                secret(builder, len).with_bytes(|bytes| write(bytes.as_ptr())).unwrap();
+            })
+            .dies_of(SIGSEGV);
+            for (name, access) in [("read at rest", &read as &dyn Fn(_)), ("write at rest", &write)]
+            {
+                child::run(&part(name), || {
+                    let secret = secret(builder, len);
+                    let address = address(&secret);
+                    wait_until_sealed(address);
+                    access(address);
+                })
+                .dies_of(SIGSEGV);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_new_secret_rests() {
+    for (_, builder) in guarded() {
+        for len in LENGTHS {
+            let mut at = ptr::null();
+            let secret = builder
+                .init(len, |bytes| {
+                    bytes.copy_from_slice(&material(1, len));
+                    Ok::<_, Error>(())
+                })
+                .expect("there is memory");
+            let mut replaced = material(2, len);
+            for _ in 0..2 {
+                secret.replace(&mut replaced).expect("nobody reads");
+                at = address(&secret);
+                wait_until_sealed(at);
+                replaced = material(2, len);
+            }
+            assert!(!memory::can_read(at));
+        }
+    }
+}
+
+#[test]
+fn eager_memory_is_sealed_by_the_last_of_several_readers() {
+    for (kind, builder) in builders_of(GUARDED) {
+        let secret = secret(builder, 32);
+        let first = secret.expose().expect("it is open");
+        let second = secret.expose().expect("it is open");
+        let at = first.as_ptr();
+        drop(first);
+        assert!(memory::can_read(at), "{kind}");
+        assert_eq!(*second, material(1, 32));
+        drop(second);
+        assert!(!memory::can_read(at), "{kind}");
+    }
+}
+
+#[test]
+fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
+    for (level, kind, builder) in builders() {
+        for len in LENGTHS {
+            let secret = secret(builder, len);
+            let mut at = ptr::null();
+            let panicked = catch_unwind(AssertUnwindSafe(|| {
+                secret.with_bytes(|bytes| {
+                    at = bytes.as_ptr();
+                    panic!("on purpose");
+                })
+            }));
+            assert!(panicked.is_err());
+            if level == GUARDED {
+                assert!(!memory::can_read(at), "{kind}");
+            }
+            assert_eq!(secret.ct_eq(&material(1, len)), Ok(true), "{kind}");
+            // Waits for the sealing thread, should it have come just now; a pin would stay for ever.
+            assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn within_its_window_a_secret_stays_readable() {
+    let within = Protection::Guarded { reseal: Reseal::After(AGES) };
+    for (kind, backing) in strongroom_tests::linux::backings() {
+        let secret = secret(Secret::builder().protection(within).backing(backing), 32);
+        assert!(memory::can_read(address(&secret)), "{kind}");
+        assert_eq!(secret.close(), Closed::Wiped, "{kind}");
+    }
+}
+
+#[test]
+fn a_secret_in_steady_use_is_never_sealed_under_its_reader() {
+    let (_, brief) = LEVELS[2];
+    for (_, builder) in builders_of(brief) {
+        let secret = secret(builder, 32);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for round in 0..500 {
+                        assert_eq!(secret.with_bytes(|bytes| bytes == material(1, 32)), Ok(true));
+                        if round % 50 == 0 {
+                            wait_for_the_window();
+                        }
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// Lets a millisecond's window pass, or not quite: the race is what this is for.
+fn wait_for_the_window() {
+    thread::sleep(Duration::from_millis(1));
+}

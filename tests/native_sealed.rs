@@ -1,0 +1,203 @@
+//! Sealed secrets: any number of them in hardly any locked memory, under a key that can be changed,
+//! and told from what somebody has tampered with.
+#![cfg(target_os = "linux")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use strongroom::{Builder, Error, OnLockFailure, Protection, Secret, rekey, stats};
+use strongroom_tests::linux::blocks::{Blocks, watch};
+use strongroom_tests::linux::{builders_of, child, limit, material, memory};
+
+#[global_allocator]
+static BLOCKS: Blocks = Blocks;
+
+const SEALED: Protection = Protection::Sealed;
+
+fn secret(builder: Builder, seed: u64, len: usize) -> Secret {
+    builder.build(&mut material(seed, len)).expect("there is memory")
+}
+
+fn assert_holds(secret: &Secret, seed: u64, len: usize) {
+    assert_eq!(secret.with_bytes(|bytes| bytes == material(seed, len)), Ok(true));
+}
+
+#[test]
+fn a_million_secrets_work_with_64_kibibytes_to_lock() {
+    child::run("a million", || {
+        limit::locking(64 * 1024);
+        let content = |number: u64| [number.to_le_bytes(); 4];
+        let create = |number| {
+            let builder = Secret::builder().protection(SEALED);
+            builder.build(content(number).as_flattened_mut()).expect("ordinary memory is there")
+        };
+        let secrets: Vec<_> = (0..1_000_000).map(create).collect();
+        assert!(memory::locked_bytes() <= 64 * 1024);
+        // Not all of them: unoptimised encryption takes its time.
+        for (secret, number) in secrets.iter().zip(0..).step_by(29) {
+            assert_eq!(secret.with_bytes(|bytes| bytes == content(number).as_flattened()), Ok(true));
+        }
+    })
+    .finishes();
+}
+
+#[test]
+fn without_any_locked_memory_sealing_fails_unless_it_may_degrade() {
+    for (kind, builder) in builders_of(SEALED) {
+        child::run(&kind, || {
+            limit::locking(0);
+            let mut source = material(1, 32);
+            let error = builder.build(&mut source).expect_err("the key has to be locked");
+            assert!(matches!(error, Error::LockLimit { limit: Some(0), .. }), "{error:?}");
+            assert_eq!(source, material(1, 32), "the source is untouched");
+        })
+        .finishes();
+    }
+    child::run("degrading", || {
+        limit::locking(0);
+        let secret = Secret::builder().protection(SEALED).on_lock_failure(OnLockFailure::Degrade);
+        let secret = secret.build(&mut material(1, 32)).expect("ordinary memory is there");
+        assert_holds(&secret, 1, 32);
+        assert!(!secret.protections().expect("it is open").locked);
+    })
+    .finishes();
+}
+
+#[test]
+fn an_access_at_the_lock_limit_fails_and_loses_nothing() {
+    for (kind, builder) in builders_of(SEALED) {
+        child::run(&kind, || {
+            limit::locking(64 * 1024);
+            let secrets = [0, 1, 2].map(|seed| secret(builder, seed, 25_000));
+            let [first, second] = [0, 1].map(|i| secrets[i].expose().expect("two fit"));
+            let third = secrets[2].with_bytes(|_| unreachable!());
+            assert!(matches!(third, Err::<(), _>(Error::LockLimit { .. })), "{third:?}");
+            assert_eq!(*second, material(1, 25_000));
+            drop((first, second));
+            for (secret, seed) in secrets.iter().zip(0..) {
+                assert_holds(secret, seed, 25_000);
+            }
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn concurrent_readers_share_one_plaintext() {
+    for (kind, builder) in builders_of(SEALED) {
+        let secret = secret(builder, 1, 32);
+        let [first, second] = [(); 2].map(|()| secret.expose().expect("it is open"));
+        assert_eq!(first.as_ptr(), second.as_ptr(), "{kind}");
+        drop(first);
+        assert_eq!(*second, material(1, 32), "{kind}");
+    }
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_told_and_nothing_else_is_lost() {
+    for (kind, builder) in builders_of(SEALED) {
+        child::run(&kind, || {
+            // A length of its own tells the block that the ciphertext is in.
+            const LEN: usize = 1237;
+            let other = secret(builder, 2, LEN);
+            let mut tampered = None;
+            let ciphertext = watch(LEN, || {
+                let secret = Secret::builder().protection(SEALED);
+                tampered = Some(secret.random(LEN).expect("there is memory"));
+            })
+            .last();
+            let tampered = tampered.expect("it was made");
+            let whole = tampered.with_bytes(<[u8]>::to_vec).expect("nothing has been changed yet");
+            // SAFETY: the block lives as long as the secret rests, and nobody uses it meanwhile.
+            let flip = |bit: usize| unsafe { *ciphertext.add(bit / 8) ^= 1 << (bit % 8) };
+            for bit in (0..8 * LEN).step_by(7) {
+                flip(bit);
+                let opened = tampered.with_bytes(|_| unreachable!());
+                assert_eq!(opened, Err::<(), _>(Error::Corrupted), "bit {bit}");
+                flip(bit);
+            }
+            assert_eq!(tampered.ct_eq(&whole), Ok(true), "all bits are as they were");
+            assert_holds(&other, 2, LEN);
+            flip(0);
+            tampered.replace(&mut material(3, LEN)).expect("a new content needs nothing of the old");
+            assert_holds(&tampered, 3, LEN);
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn rekeying_keeps_every_secret() {
+    child::run("rekey", || {
+        let kinds = builders_of(SEALED);
+        let secrets: Vec<_> = (0..200)
+            .map(|seed| secret(kinds[seed as usize % kinds.len()].1, seed, 1 + seed as usize))
+            .collect();
+        for _ in 0..3 {
+            let open = secrets[199].expose().expect("it is open");
+            let rekeyed = rekey().expect("there is memory for a key");
+            assert_eq!((rekeyed.moved, rekeyed.left), (200, 0));
+            assert_eq!(*open, material(199, 200));
+            drop(open);
+            for (secret, seed) in secrets.iter().zip(0..) {
+                assert_holds(secret, seed, 1 + seed as usize);
+            }
+        }
+        drop(secrets);
+        assert_eq!(stats().sealed, 0);
+        assert_eq!(rekey().map(|rekeyed| rekeyed.moved), Ok(0));
+    })
+    .finishes();
+}
+
+#[test]
+fn rekeying_amid_everything_else_loses_nothing() {
+    for (kind, builder) in builders_of(SEALED) {
+        child::run(&kind, || {
+            let shared: Vec<_> = (0..20).map(|seed| secret(builder, seed, 100)).collect();
+            let rekeying = AtomicBool::new(true);
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| {
+                        while rekeying.load(Ordering::Relaxed) {
+                            for (secret, seed) in shared.iter().zip(0..) {
+                                assert_holds(secret, seed, 100);
+                                let _busy = secret.replace(&mut material(seed, 100));
+                                drop(self::secret(builder, seed, 100));
+                            }
+                        }
+                    });
+                }
+                for _ in 0..50 {
+                    assert_eq!(rekey().map(|rekeyed| rekeyed.left), Ok(0));
+                }
+                rekeying.store(false, Ordering::Relaxed);
+            });
+            for (secret, seed) in shared.iter().zip(0..) {
+                assert_holds(secret, seed, 100);
+            }
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn rekeying_at_the_lock_limit_fails_and_loses_nothing() {
+    for (kind, builder) in builders_of(SEALED) {
+        child::run(&kind, || {
+            limit::locking(64 * 1024);
+            let secrets: Vec<_> = (0..10).map(|seed| secret(builder, seed, 32)).collect();
+            let rest: Vec<_> = (0..).map_while(|_| Secret::random(4000).ok()).collect();
+            match rekey() {
+                // There may be room in what is locked already.
+                Ok(rekeyed) => assert_eq!(rekeyed.moved + rekeyed.left, 10),
+                Err(error) => assert!(matches!(error, Error::LockLimit { .. }), "{error:?}"),
+            }
+            drop(rest);
+            for (secret, seed) in secrets.iter().zip(0..) {
+                assert_holds(secret, seed, 32);
+            }
+        })
+        .finishes();
+    }
+}

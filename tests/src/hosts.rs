@@ -1,0 +1,175 @@
+//! The hosts as the conformance suite sees them.
+
+use std::fmt::Debug;
+use std::ops::Deref;
+
+use strongroom_core::{Closed, Error, Reader, Secret, Storage};
+
+use crate::conformance::{Host, Lends};
+
+/// The core on a storage: the heap of this package, linear memory, any other.
+pub struct Core<S>(pub S);
+
+/// The native crate, with the protection that its builder asks for.
+#[cfg(not(target_family = "wasm"))]
+pub struct Native {
+    /// Makes the secrets.
+    pub builder: strongroom::Builder,
+    /// Every how many lengths a case takes that would take them all.
+    pub length_step: usize,
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Native {
+    /// The host of secrets that `builder` makes.
+    #[must_use]
+    pub fn new(builder: strongroom::Builder) -> Self {
+        Self { builder, length_step: 1 }
+    }
+}
+
+/// What a [`Host`] does by calling the secret's method of that name.
+macro_rules! by_methods {
+    () => {
+        type Error = Error;
+
+        fn share(&self, secret: &Self::Secret) -> Self::Secret {
+            secret.clone()
+        }
+
+        fn reveal(&self, secret: &Self::Secret) -> Result<Vec<u8>, Error> {
+            secret.with_bytes(<[u8]>::to_vec)
+        }
+
+        fn replace(&self, secret: &Self::Secret, source: &mut [u8]) -> Result<(), Error> {
+            secret.replace(source)
+        }
+
+        fn close(&self, secret: &Self::Secret) -> Closed {
+            secret.close()
+        }
+
+        fn is_closed(&self, secret: &Self::Secret) -> bool {
+            secret.is_closed()
+        }
+
+        fn len(&self, secret: &Self::Secret) -> Result<usize, Error> {
+            secret.len()
+        }
+
+        fn hmac(&self, secret: &Self::Secret, message: &[u8]) -> Result<Vec<u8>, Error> {
+            Ok(secret.hmac_sha256(message)?.to_vec())
+        }
+
+        fn verify(&self, secret: &Self::Secret, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+            secret.verify_hmac_sha256(message, tag)
+        }
+
+        fn code(error: &Error) -> &'static str {
+            error.code()
+        }
+    };
+}
+
+/// What a host that [`Lends`] does by calling the secret's method of that name.
+macro_rules! lending_by_methods {
+    () => {
+        fn with_bytes<R>(
+            &self,
+            secret: &Self::Secret,
+            f: impl FnOnce(&[u8]) -> R,
+        ) -> Result<R, Error> {
+            secret.with_bytes(f)
+        }
+
+        fn expose<'a>(
+            &self,
+            secret: &'a Self::Secret,
+        ) -> Result<impl Deref<Target = [u8]> + Debug + 'a, Error> {
+            secret.expose()
+        }
+
+        fn copy_into(&self, secret: &Self::Secret, out: &mut [u8]) -> Result<usize, Error> {
+            secret.copy_into(out)
+        }
+
+        fn ct_eq(&self, secret: &Self::Secret, other: &[u8]) -> Result<bool, Error> {
+            secret.ct_eq(other)
+        }
+
+        fn reader(&self, secret: &Self::Secret) -> Self::Reader {
+            secret.reader()
+        }
+    };
+}
+
+impl<S: Storage + Clone> Host for Core<S> {
+    type Secret = Secret<S>;
+
+    fn create(&self, source: &mut [u8]) -> Result<Secret<S>, Error> {
+        Secret::new_in(self.0.clone(), source)
+    }
+
+    fn random(&self, len: usize) -> Result<Secret<S>, Error> {
+        self.init(len, |bytes| getrandom::fill(bytes).map_err(|_| Error::Random))
+    }
+
+    by_methods!();
+}
+
+impl<S: Storage + Clone> Lends for Core<S> {
+    type Reader = Reader<S>;
+
+    fn init(
+        &self,
+        len: usize,
+        init: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<Secret<S>, Error> {
+        Secret::init_in(self.0.clone(), len, init)
+    }
+
+    fn read(&self, reader: &mut Reader<S>, out: &mut [u8]) -> Result<usize, Error> {
+        reader.read(out)
+    }
+
+    lending_by_methods!();
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Host for Native {
+    type Secret = strongroom::Secret;
+
+    fn length_step(&self) -> usize {
+        self.length_step
+    }
+
+    fn create(&self, source: &mut [u8]) -> Result<Self::Secret, Error> {
+        self.builder.build(source)
+    }
+
+    fn random(&self, len: usize) -> Result<Self::Secret, Error> {
+        self.builder.random(len)
+    }
+
+    by_methods!();
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Lends for Native {
+    type Reader = strongroom::Reader;
+
+    fn init(
+        &self,
+        len: usize,
+        init: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<Self::Secret, Error> {
+        self.builder.init(len, init)
+    }
+
+    fn read(&self, reader: &mut Self::Reader, out: &mut [u8]) -> Result<usize, Error> {
+        std::io::Read::read(reader, out)
+            .map_err(|error| error.downcast().expect("a reader fails with an `Error` only"))
+    }
+
+    lending_by_methods!();
+}

@@ -1,0 +1,87 @@
+//! What the system says about this process's memory.
+
+use std::io;
+use std::ops::Range;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::path::Path;
+
+use procfs::process::{MMapPath, MemoryMap, Process, VmFlags};
+
+/// Never written to swap (`lo`).
+pub const LOCKED: VmFlags = VmFlags::LO;
+
+/// Left out of core dumps (`dd`).
+pub const NOT_DUMPED: VmFlags = VmFlags::DD;
+
+/// Not present in forked children (`dc`).
+pub const NOT_FORKED: VmFlags = VmFlags::DC;
+
+/// The mappings of this process, in order, with their flags.
+#[must_use]
+pub fn mappings() -> Vec<MemoryMap> {
+    let this = Process::myself().expect("/proc is there");
+    this.smaps().expect("smaps can be read").0
+}
+
+/// The mapping that `address` is in, if there is one.
+#[must_use]
+pub fn mapping_at(address: *const u8) -> Option<MemoryMap> {
+    mappings().into_iter().find(|mapping| range(mapping).contains(&address.addr()))
+}
+
+/// Where a mapping is.
+#[must_use]
+pub fn range(mapping: &MemoryMap) -> Range<usize> {
+    let at = |end| usize::try_from(end).expect("addresses fit");
+    at(mapping.address.0)..at(mapping.address.1)
+}
+
+/// Whether the kernel lets this process have secret memory.
+#[must_use]
+pub fn kernel_has_memfd_secret() -> bool {
+    // SAFETY: the call takes one integer and touches no memory.
+    let file = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
+    let Ok(file) = RawFd::try_from(file) else { return false };
+    if file < 0 {
+        return false;
+    }
+    // SAFETY: the descriptor is new and nobody else's.
+    drop(unsafe { OwnedFd::from_raw_fd(file) });
+    true
+}
+
+/// Whether a mapping is of secret memory.
+#[must_use]
+pub fn is_memfd_secret(mapping: &MemoryMap) -> bool {
+    matches!(&mapping.pathname, MMapPath::Path(path) if path == Path::new("/secretmem (deleted)"))
+}
+
+/// Whether this thread can read the byte at `address` now: the kernel tries it with this thread's
+/// rights, so protection keys count.
+#[must_use]
+pub fn can_read(address: *const u8) -> bool {
+    let (_there, here) = io::pipe().expect("the system has pipes");
+    // SAFETY: the kernel checks the address, which need not be readable.
+    let written = unsafe { libc::write(here.as_raw_fd(), address.cast(), 1) };
+    if written < 0 {
+        let error = io::Error::last_os_error();
+        assert_eq!(error.raw_os_error(), Some(libc::EFAULT), "{error}");
+    }
+    written == 1
+}
+
+/// Bytes of locked memory in this process.
+#[must_use]
+pub fn locked_bytes() -> usize {
+    let this = Process::myself().expect("/proc is there");
+    let kilobytes = this.status().expect("status can be read").vmlck.expect("a user process");
+    usize::try_from(kilobytes).expect("it fits") * 1024
+}
+
+/// How many files this process has open.
+#[must_use]
+pub fn open_files() -> usize {
+    let listing = Path::new("/proc/self/fd").read_dir().expect("/proc is there");
+    // One is the listing's own.
+    listing.count() - 1
+}

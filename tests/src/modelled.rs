@@ -1,0 +1,353 @@
+//! A host whose memory is made of loom's atomics.
+//!
+//! Its blocks go back to a pool and out again, lowest first, so that a reader that looks where it
+//! should no longer look finds another secret's content there. Beside each block stands a ledger:
+//! readers hold it for reading as long as their guard lives, the host takes it for writing to
+//! open, seal and release, and loom fails a model in which the two are not ordered.
+
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use loom::cell::{ConstPtr, UnsafeCell};
+use strongroom_core::sync::{AtomicU64, Ordering};
+use strongroom_core::{AtRest, Error, Exposed, Region, Released, Secret, Storage, words};
+
+/// Words per block, and so per content: two, so that tearing can be seen.
+const WORDS: usize = 2;
+/// Blocks in the pool: enough for the old content, the new one, and one more on its way.
+const BLOCKS: usize = 4;
+
+/// What a block's ledger says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Entry {
+    /// In the pool.
+    Free,
+    /// Holds a content that may be read.
+    Open,
+    /// Holds a content that must not be read.
+    Sealed,
+}
+
+struct Block {
+    words: [AtomicU64; WORDS],
+    ledger: UnsafeCell<Entry>,
+}
+
+// SAFETY: the ledger is the only part that is not `Sync` by itself, and loom checks every access
+// to it before it is made.
+unsafe impl Sync for Block {}
+
+/// The memory of one model.
+pub struct Memory {
+    blocks: Vec<Block>,
+    /// One bit for each free block.
+    free: AtomicU64,
+    // loom needn't see what follows: it only counts, and runs one thread at a time.
+    allocated: AtomicUsize,
+    released: AtomicUsize,
+    open: AtomicUsize,
+    /// Accesses entered and not left yet.
+    entered: AtomicUsize,
+    deferred: AtomicUsize,
+    settled: AtomicUsize,
+    /// How many calls of `open` and of `seal` succeed before all others fail.
+    opens_left: AtomicUsize,
+    seals_left: AtomicUsize,
+}
+
+/// How often the host's calls succeed.
+#[derive(Clone, Copy, Debug)]
+pub struct Faults {
+    /// Calls of `open` that succeed.
+    pub opens: usize,
+    /// Calls of `seal` that succeed.
+    pub seals: usize,
+}
+
+impl Faults {
+    /// Every call succeeds.
+    pub const NONE: Self = Self { opens: usize::MAX, seals: usize::MAX };
+}
+
+/// The error of a failing `open`.
+pub const OPEN_FAILED: Error = Error::Os { call: "open", code: 1 };
+/// The error of a failing `seal`.
+pub const SEAL_FAILED: Error = Error::Os { call: "seal", code: 2 };
+
+impl Memory {
+    /// Empty blocks.
+    #[must_use]
+    pub fn new(faults: Faults) -> Arc<Self> {
+        let block = || Block {
+            words: [0; WORDS].map(AtomicU64::new),
+            ledger: UnsafeCell::new(Entry::Free),
+        };
+        Arc::new(Self {
+            blocks: (0..BLOCKS).map(|_| block()).collect(),
+            free: AtomicU64::new((1 << BLOCKS) - 1),
+            allocated: AtomicUsize::new(0),
+            released: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            entered: AtomicUsize::new(0),
+            deferred: AtomicUsize::new(0),
+            settled: AtomicUsize::new(0),
+            opens_left: AtomicUsize::new(faults.opens),
+            seals_left: AtomicUsize::new(faults.seals),
+        })
+    }
+
+    /// Notes that the holder of `guard` reads, until the note is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If the block of `guard` isn't open.
+    #[must_use]
+    pub fn reading(&self, guard: &Exposed<'_, Modelled>) -> Reading {
+        let start = guard.as_ptr();
+        let block = self.blocks.iter().find(|block| ptr::addr_eq(block.words.as_ptr(), start));
+        let reading = block.expect("a guard shows a block").ledger.get();
+        // SAFETY: loom has just checked that nobody writes the ledger, and checks all writers as
+        // long as `reading` lives.
+        let entry = reading.with(|entry| unsafe { *entry });
+        assert_eq!(entry, Entry::Open, "what a guard shows is open");
+        Reading(reading)
+    }
+
+    /// How many blocks hold a content that may be read.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.load(Relaxed)
+    }
+
+    /// Fails unless every content was released, once, and wiped. For the end of a model, when all
+    /// its threads have ended.
+    pub fn assert_clean(&self) {
+        assert_eq!(self.released.load(Relaxed), self.allocated.load(Relaxed), "one release each");
+        assert_eq!(self.settled.load(Relaxed), self.deferred.load(Relaxed), "all ends settled");
+        assert_eq!(self.entered.load(Relaxed), 0, "whoever enters leaves");
+        assert_eq!(self.open(), 0);
+        // ORDERING: Relaxed; all threads have been joined.
+        assert_eq!(self.free.load(Ordering::Relaxed), (1 << BLOCKS) - 1);
+        for word in self.blocks.iter().flat_map(|block| &block.words) {
+            // ORDERING: Relaxed, as above.
+            assert_eq!(word.load(Ordering::Relaxed), 0, "wiped");
+        }
+    }
+
+    fn take_block(&self) -> usize {
+        // ORDERING: Relaxed; the exchange decides.
+        let mut free = self.free.load(Ordering::Relaxed);
+        loop {
+            assert_ne!(free, 0, "the pool is large enough for every model");
+            let rest = free & (free - 1);
+            // ORDERING: Acquire pairs with the Release of `give_block`: who gets a block gets it
+            // after its last user.
+            match self.free.compare_exchange(free, rest, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return free.trailing_zeros() as usize,
+                Err(now) => free = now,
+            }
+        }
+    }
+
+    fn give_block(&self, block: usize) {
+        words::clear(&self.blocks[block].words);
+        // ORDERING: Release pairs with the Acquire of `take_block`.
+        self.free.fetch_or(1 << block, Ordering::Release);
+    }
+
+    /// Changes the ledger of `block`, which takes that nobody reads it.
+    fn enter(&self, block: usize, expected: Entry, entry: Entry) {
+        self.blocks[block].ledger.with_mut(|ledger| {
+            // SAFETY: loom has just checked that nobody else holds the ledger.
+            let before = unsafe { ptr::replace(ledger, entry) };
+            assert_eq!(before, expected, "as the owner left it");
+        });
+        match entry {
+            Entry::Open => self.open.fetch_add(1, Relaxed),
+            _ if expected == Entry::Open => self.open.fetch_sub(1, Relaxed),
+            _ => 0,
+        };
+    }
+}
+
+/// A note in a block's ledger that somebody reads it.
+pub struct Reading(#[expect(dead_code, reason = "held for its Drop")] ConstPtr<Entry>);
+
+/// How the modelled host protects its contents at rest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protection {
+    /// Not at all, and blocks stay readable: optimistic copies are allowed.
+    Readable,
+    /// Not at all, but blocks are read under a pin only.
+    PinOnly,
+    /// Unreadable but for threads that have entered.
+    Entered,
+    /// Unreadable where it is, as pages without access are.
+    InPlace {
+        /// Sealed by the last reader.
+        eager: bool,
+    },
+    /// Moved out of the block, as an encrypted content is: opening takes any free block.
+    Elsewhere {
+        /// Sealed by the last reader.
+        eager: bool,
+    },
+}
+
+/// The host of one modelled secret.
+pub struct Modelled {
+    memory: Arc<Memory>,
+    protection: Protection,
+}
+
+impl Modelled {
+    /// A host with `memory`.
+    #[must_use]
+    pub fn new(memory: &Arc<Memory>, protection: Protection) -> Self {
+        Self { memory: Arc::clone(memory), protection }
+    }
+
+    /// The memory behind `secret`.
+    #[must_use]
+    pub fn memory(secret: &Secret<Self>) -> &Memory {
+        &secret.storage().memory
+    }
+}
+
+// SAFETY: `allocate` gives a block of its own to each; `scratch`, which would have to give memory
+// for ordinary stores, is not used by the models.
+unsafe impl Storage for Modelled {
+    type Region = Content;
+
+    fn allocate(&self, len: usize) -> Result<Content, Error> {
+        assert_eq!(words::count(len), WORDS, "models use contents of {WORDS} words");
+        self.memory.allocated.fetch_add(1, Relaxed);
+        let block = self.memory.take_block();
+        self.memory.enter(block, Entry::Free, Entry::Open);
+        let memory = Arc::clone(&self.memory);
+        Ok(Content { memory, protection: self.protection, place: Place::Block(block) })
+    }
+
+    fn relax(&self, _attempt: u32) -> Result<(), Error> {
+        loom::thread::yield_now();
+        Ok(())
+    }
+
+    fn left(&self) {
+        // It may be called once too often.
+        let _ =
+            self.memory.entered.fetch_update(Relaxed, Relaxed, |entered| entered.checked_sub(1));
+    }
+
+    fn deferred(&self) {
+        self.memory.deferred.fetch_add(1, Relaxed);
+    }
+
+    fn settled(&self) {
+        self.memory.settled.fetch_add(1, Relaxed);
+    }
+}
+
+/// A region.
+pub struct Content {
+    memory: Arc<Memory>,
+    protection: Protection,
+    place: Place,
+}
+
+enum Place {
+    Block(usize),
+    Moved([u64; WORDS]),
+}
+
+impl Content {
+    fn block(&self) -> usize {
+        match self.place {
+            Place::Block(block) => block,
+            Place::Moved(_) => panic!("the content is not in a block"),
+        }
+    }
+
+    fn words(&self) -> &[AtomicU64] {
+        &self.memory.blocks[self.block()].words
+    }
+}
+
+/// Counts one call down; false when none is left.
+fn spend(calls_left: &AtomicUsize) -> bool {
+    calls_left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+}
+
+// SAFETY: a block belongs to one content from `take_block` to `give_block`; blocks live as long as
+// the memory, which every secret shares, and are only written atomically; `release` clears them.
+// A panic, which is how models fail, ends the process of the model.
+unsafe impl Region for Content {
+    fn start(&self) -> NonNull<AtomicU64> {
+        NonNull::from(self.words()).cast()
+    }
+
+    fn at_rest(&self) -> AtRest {
+        match self.protection {
+            Protection::Readable => AtRest::Readable,
+            Protection::PinOnly => AtRest::PinOnly,
+            Protection::Entered => AtRest::Entered,
+            Protection::InPlace { eager } | Protection::Elsewhere { eager } => {
+                AtRest::Sealed { eager }
+            }
+        }
+    }
+
+    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+        if !spend(&self.memory.opens_left) {
+            return Err(OPEN_FAILED);
+        }
+        match self.place {
+            Place::Block(_) if self.protection == Protection::Entered => {
+                self.memory.entered.fetch_add(1, Relaxed);
+            }
+            Place::Block(block) => self.memory.enter(block, Entry::Sealed, Entry::Open),
+            Place::Moved(content) => {
+                let block = self.memory.take_block();
+                let bytes = content.map(u64::to_ne_bytes);
+                words::store(&self.memory.blocks[block].words, bytes.as_flattened());
+                self.memory.enter(block, Entry::Free, Entry::Open);
+                self.place = Place::Block(block);
+            }
+        }
+        Ok(self.start())
+    }
+
+    fn seal(&mut self) -> Result<(), Error> {
+        if !spend(&self.memory.seals_left) {
+            return Err(SEAL_FAILED);
+        }
+        let block = self.block();
+        if self.protection == Protection::Entered {
+            return Ok(());
+        }
+        if let Protection::InPlace { .. } = self.protection {
+            self.memory.enter(block, Entry::Open, Entry::Sealed);
+            return Ok(());
+        }
+        let mut content = [[0; words::WORD]; WORDS];
+        words::load(self.words(), content.as_flattened_mut());
+        self.memory.enter(block, Entry::Open, Entry::Free);
+        self.memory.give_block(block);
+        self.place = Place::Moved(content.map(u64::from_ne_bytes));
+        Ok(())
+    }
+
+    fn release(self) -> Released {
+        self.memory.released.fetch_add(1, Relaxed);
+        if let Place::Block(block) = self.place {
+            let entry = self.memory.blocks[block].ledger.with(|entry| {
+                // SAFETY: loom has just checked that nobody writes the ledger.
+                unsafe { *entry }
+            });
+            self.memory.enter(block, entry, Entry::Free);
+            self.memory.give_block(block);
+        }
+        Released::Intact
+    }
+}

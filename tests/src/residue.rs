@@ -1,0 +1,169 @@
+//! Searching memory for what a secret has left behind.
+//!
+//! The search reads addresses directly, for the kernel shows memfd_secret pages to nobody else, not
+//! even through `/proc/self/mem`. It keeps what it looks for masked, lest it find itself.
+
+use std::ops::Range;
+use std::{array, fs, io, ptr};
+
+/// Bytes that two pieces of memory must have in common to count as residue.
+pub const WINDOW: usize = 16;
+
+/// What HMAC makes of its key, and the key itself: every byte of it combined with one value.
+const PADS: [u8; 3] = [0x00, 0x36, 0x5C];
+
+/// A secret to look for, masked.
+pub struct Needle {
+    mask: [u8; 8],
+    /// The bytes, each combined with the mask's at the same position modulo 8.
+    masked: Vec<u8>,
+    /// Every window of the bytes and of what HMAC makes of them, in two masked halves; sorted.
+    windows: Vec<[u64; 2]>,
+    /// What every 8 bytes in a row select: most memory is told from the secret by this alone.
+    filter: Vec<bool>,
+}
+
+impl Needle {
+    /// The needle for the bytes of `secret`, of which no copy is made.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than [`WINDOW`], or the system has no random bytes for the mask.
+    #[must_use]
+    pub fn new(secret: &[u8]) -> Self {
+        let mask = random();
+        Self::masked(mask, secret.iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b).collect())
+    }
+
+    /// The needle for a secret that nobody knows yet.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[must_use]
+    pub fn random(len: usize) -> Self {
+        Self::masked(random(), (0..len).map(|_| random::<1>()[0]).collect())
+    }
+
+    fn masked(mask: [u8; 8], masked: Vec<u8>) -> Self {
+        assert!(
+            masked.len() >= WINDOW,
+            "{} bytes are too few to be told from others",
+            masked.len()
+        );
+        let mut windows = Vec::new();
+        let mut filter = vec![false; 1 << 16];
+        for pad in PADS {
+            let half = |from: usize| {
+                let byte = |i| masked[from + i] ^ (mask[(from + i) % 8] ^ mask[i] ^ pad);
+                u64::from_ne_bytes(array::from_fn(byte))
+            };
+            windows.extend((0..=masked.len() - WINDOW).map(|start| [half(start), half(start + 8)]));
+            (0..=masked.len() - 8).for_each(|from| filter[bit(half(from))] = true);
+        }
+        windows.sort_unstable();
+        Self { mask, masked, windows, filter }
+    }
+
+    /// Writes the secret itself to `out`.
+    ///
+    /// # Panics
+    ///
+    /// If `out` has another length.
+    pub fn unmask_into(&self, out: &mut [u8]) {
+        assert_eq!(out.len(), self.masked.len());
+        for ((out, masked), mask) in out.iter_mut().zip(&self.masked).zip(self.mask.iter().cycle())
+        {
+            *out = masked ^ mask;
+        }
+    }
+
+    /// How many places in `memory` show a window of the secret.
+    ///
+    /// # Safety
+    ///
+    /// All of `memory` must be readable. It may change meanwhile.
+    #[must_use]
+    pub unsafe fn count_in(&self, memory: Range<usize>) -> usize {
+        let mask = u64::from_ne_bytes(self.mask);
+        // SAFETY: the caller's promise, for addresses whose 8 bytes are in `memory`.
+        let half = |address| unsafe { read(address) } ^ mask;
+        let is_window = |start: usize| {
+            memory.start <= start
+                && start + WINDOW <= memory.end
+                && self.windows.binary_search(&[half(start), half(start + 8)]).is_ok()
+        };
+        // The first aligned word in a window tells of it, and is that of 8 windows at most.
+        (memory.start.next_multiple_of(8)..memory.end.saturating_sub(7))
+            .step_by(8)
+            .filter(|word| self.filter[bit(half(*word))])
+            .map(|word| (word.saturating_sub(7)..=word).filter(|start| is_window(*start)).count())
+            .sum()
+    }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system has random bytes");
+    bytes
+}
+
+/// What 8 masked bytes select in the filter.
+fn bit(half: u64) -> usize {
+    (half.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
+}
+
+/// Reads half a window, anywhere.
+///
+/// # Safety
+///
+/// It must be readable.
+unsafe fn read(address: usize) -> u64 {
+    let half = ptr::with_exposed_provenance::<[u8; 8]>(address);
+    // SAFETY: the caller's promise; bytes need no alignment. Volatile, since others may write.
+    u64::from_ne_bytes(unsafe { half.read_volatile() })
+}
+
+/// What a search has found.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// Places that show a window of a secret.
+    pub windows: usize,
+    /// Bytes searched.
+    pub searched: usize,
+}
+
+/// Searches all memory that this process has filled and can read. Nobody else may map or unmap memory meanwhile.
+///
+/// # Errors
+///
+/// If `/proc` doesn't say what there is.
+pub fn search_process(needles: &[&Needle]) -> io::Result<Found> {
+    let mut found = Found::default();
+    for memory in mappings()? {
+        found.searched += memory.len();
+        for needle in needles {
+            // SAFETY: the kernel has just said that these pages are readable, and nobody unmaps.
+            found.windows += unsafe { needle.count_in(memory.clone()) };
+        }
+    }
+    Ok(found)
+}
+
+/// The address ranges that this process can read and that are not the unchanged contents of a file.
+fn mappings() -> io::Result<Vec<Range<usize>>> {
+    let maps = fs::read_to_string("/proc/self/maps")?;
+    let parse = |line: &str| {
+        let mut fields = line.split_ascii_whitespace();
+        let (start, end) = fields.next()?.split_once('-')?;
+        let permissions = fields.next()?;
+        let name = fields.nth(3).unwrap_or_default();
+        let address = |hex| usize::from_str_radix(hex, 16).ok();
+        let range = address(start)?..address(end)?;
+        let readable = permissions.starts_with('r');
+        let filled = permissions.starts_with("rw") || name.is_empty() || name == "/secretmem";
+        let device = name.starts_with("/dev/") && name != "/dev/zero";
+        (readable && filled && !device).then_some(range)
+    };
+    Ok(maps.lines().filter_map(parse).collect())
+}

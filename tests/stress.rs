@@ -1,0 +1,265 @@
+//! Real threads on one secret: whatever runs beside an access, it sees a whole content or an error
+//! that is due, and every content is released exactly once.
+#![cfg(not(any(target_family = "wasm", strongroom_loom)))]
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem;
+use std::sync::Barrier;
+use std::thread;
+
+#[cfg(not(miri))]
+use strongroom::{Protection, Reseal, Secret};
+use strongroom_core::{AtRest, Closed, Error, Idleness, LastLook};
+use strongroom_tests::conformance::{Host, Lends};
+use strongroom_tests::heap::{Heap, WAYS};
+use strongroom_tests::hosts::Core;
+#[cfg(not(miri))]
+use strongroom_tests::hosts::Native;
+
+/// Threads that use the secret.
+const USERS: usize = 3;
+/// How often each scenario is played.
+const ROUNDS: usize = if cfg!(miri) { 2 } else { 50 };
+/// How many contents a round has, where there is more than one.
+const REPLACEMENTS: usize = if cfg!(miri) { 4 } else { 20 };
+/// Bytes of the longest content.
+const LONGEST: usize = 100;
+
+/// Content number `number`: its length depends on it, and its last bytes are a checksum of the
+/// others.
+fn content(number: usize) -> Vec<u8> {
+    let mut bytes = vec![number as u8 | 1; LONGEST - 8 - 13 * (number % 5)];
+    let sum = checksum(&bytes);
+    bytes.extend_from_slice(&sum);
+    bytes
+}
+
+fn checksum(bytes: &[u8]) -> [u8; 8] {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish().to_ne_bytes()
+}
+
+#[track_caller]
+fn assert_whole(bytes: &[u8]) {
+    let (body, sum) = bytes.split_last_chunk().expect("a content has a checksum");
+    assert_eq!(*sum, checksum(body), "torn: {bytes:?}");
+}
+
+/// One access, each time by another way; whatever it sees is whole.
+fn access<H: Lends>(host: &H, secret: &H::Secret, attempt: usize) -> Result<(), Error> {
+    match attempt % 4 {
+        0 => host.with_bytes(secret, assert_whole),
+        1 => host.expose(secret).map(|bytes| assert_whole(&bytes)),
+        2 => {
+            let mut out = [0xEE; LONGEST];
+            let copied = host.copy_into(secret, &mut out);
+            match copied {
+                Ok(len) => assert_whole(&out[..len]),
+                Err(_) => assert_eq!(out, [0; LONGEST], "the buffer is wiped"),
+            }
+            copied.map(drop)
+        }
+        _ => {
+            // The other handle lives as long as the access.
+            let other = host.share(secret);
+            host.with_bytes(&other, assert_whole)
+        }
+    }
+}
+
+/// A host whose handles threads can share.
+trait Threaded: Lends<Secret: Send + Sync> + Sync {}
+impl<H: Lends<Secret: Send + Sync> + Sync> Threaded for H {}
+
+/// Users access the secret until it is closed, while `beside` runs in a thread of its own, which
+/// begins when every user has succeeded at least once. Only `Closed` may end a user.
+fn use_until_closed<H: Threaded>(host: &H, beside: impl FnOnce(H::Secret) + Send) {
+    let secret = host.create(&mut content(0)).unwrap();
+    let started = &Barrier::new(USERS + 1);
+    thread::scope(|scope| {
+        for _ in 0..USERS {
+            let secret = host.share(&secret);
+            scope.spawn(move || {
+                access(host, &secret, 0).expect("the secret is not closed yet");
+                started.wait();
+                let end = (1..).find_map(|attempt| access(host, &secret, attempt).err());
+                assert_eq!(end, Some(Error::Closed));
+                for later in 0..4 {
+                    assert_eq!(access(host, &secret, later), Err(Error::Closed));
+                }
+            });
+        }
+        scope.spawn(move || {
+            started.wait();
+            beside(secret);
+        });
+    });
+}
+
+/// Gives the secret content after content; the one before the current may still be in use.
+fn replace_often<H: Threaded>(host: &H, secret: &H::Secret) {
+    for number in 0..REPLACEMENTS {
+        let mut source = content(number);
+        loop {
+            match host.replace(secret, &mut source) {
+                Ok(()) => break,
+                Err(error) => assert_eq!(error, Error::Busy),
+            }
+            assert_eq!(source, content(number), "the refused source is untouched");
+            thread::yield_now();
+        }
+    }
+}
+
+/// Runs `act` in several threads at once, each with a handle of its own, and says what they return.
+fn at_once<H: Threaded, R: Send>(
+    host: &H,
+    act: impl Fn(H::Secret) -> R + Sync + Copy + Send,
+) -> Vec<R> {
+    let secret = host.create(&mut content(0)).unwrap();
+    let start = &Barrier::new(USERS);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..USERS)
+            .map(|_| {
+                let secret = host.share(&secret);
+                scope.spawn(move || {
+                    start.wait();
+                    act(secret)
+                })
+            })
+            .collect();
+        drop(secret);
+        threads.into_iter().map(|thread| thread.join().expect("a thread panicked")).collect()
+    })
+}
+
+/// The case that the library we answer failed.
+fn access_during_close<H: Threaded>(host: &H) {
+    use_until_closed(host, |secret| {
+        assert!(matches!(host.close(&secret), Closed::Wiped | Closed::Deferred));
+    });
+}
+
+fn access_during_replacements<H: Threaded>(host: &H) {
+    use_until_closed(host, |secret| {
+        replace_often(host, &secret);
+        host.close(&secret);
+    });
+}
+
+fn access_during_rival_replacements<H: Threaded>(host: &H) {
+    use_until_closed(host, |secret| {
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| replace_often(host, &secret));
+            }
+        });
+        host.close(&secret);
+    });
+}
+
+fn one_of_many_closers_closes<H: Threaded>(host: &H) {
+    let outcomes = at_once(host, |secret| host.close(&secret));
+    let closers = outcomes.iter().filter(|outcome| **outcome != Closed::Already);
+    assert_eq!(closers.collect::<Vec<_>>(), [&Closed::Wiped]);
+}
+
+fn closers_inside_their_accesses_wait_for_none<H: Threaded>(host: &H) {
+    let outcomes = at_once(host, |secret| {
+        host.with_bytes(&secret, |bytes| {
+            let outcome = host.close(&secret);
+            assert_whole(bytes);
+            outcome
+        })
+    });
+    let closers = outcomes.iter().flatten().filter(|outcome| **outcome != Closed::Already);
+    assert_eq!(closers.collect::<Vec<_>>(), [&Closed::Deferred]);
+    assert!(outcomes.iter().all(|outcome| !outcome.is_err_and(|error| error != Error::Closed)));
+}
+
+fn the_last_of_many_handles_ends_the_secret<H: Threaded>(host: &H) {
+    at_once(host, |secret| access(host, &secret, 0).expect("nobody closes"));
+}
+
+/// Makes a test of each scenario on each kind of host.
+macro_rules! on_every_host {
+    ($($scenario:ident),* $(,)?) => {
+        $(mod $scenario {
+            #[test]
+            fn on_the_heap() {
+                super::on_every_heap(super::$scenario);
+            }
+
+            #[test]
+            #[cfg(not(miri))]
+            fn natively() {
+                super::on_every_native(super::$scenario);
+            }
+        })*
+    };
+}
+
+on_every_host![
+    access_during_close,
+    access_during_replacements,
+    access_during_rival_replacements,
+    one_of_many_closers_closes,
+    closers_inside_their_accesses_wait_for_none,
+    the_last_of_many_handles_ends_the_secret,
+];
+
+/// Runs `scenario` on a heap of each kind, and checks that each content was released once.
+fn on_every_heap(scenario: fn(&Core<Heap>)) {
+    for at_rest in WAYS {
+        let host = Core(Heap::new(at_rest));
+        for _ in 0..ROUNDS {
+            scenario(&host);
+            let (allocated, released) = host.0.counts();
+            assert_eq!(released, allocated, "{at_rest:?}: one release for each content");
+        }
+    }
+}
+
+/// Runs `scenario` on native secrets of each level.
+#[cfg(not(miri))]
+fn on_every_native(scenario: fn(&Native)) {
+    let guarded = Protection::Guarded { reseal: Reseal::Eager };
+    for protection in [Protection::Locked, guarded, Protection::Sealed] {
+        let host = Native::new(Secret::builder().protection(protection));
+        for _ in 0..ROUNDS {
+            scenario(&host);
+        }
+    }
+}
+
+#[test]
+fn accesses_during_idle_sealing() {
+    let host = &Core(Heap::new(AtRest::Sealed { eager: false }));
+    for _ in 0..ROUNDS {
+        use_until_closed(host, |secret| {
+            let mut last = LastLook::default();
+            for _ in 0..REPLACEMENTS {
+                assert_ne!(secret.seal_if_idle(&mut last), Idleness::Closed);
+                thread::yield_now();
+            }
+            host.close(&secret);
+            assert_eq!(secret.seal_if_idle(&mut last), Idleness::Closed);
+        });
+        let (allocated, released) = host.0.counts();
+        assert_eq!(released, allocated, "one release for each content");
+    }
+}
+
+#[test]
+fn a_forgotten_guard_delays_the_wipe_to_the_last_handle() {
+    for at_rest in WAYS {
+        let heap = Heap::new(at_rest);
+        let secret = Core(heap.clone()).create(&mut content(0)).unwrap();
+        mem::forget(secret.expose().unwrap());
+        assert_eq!(secret.close(), Closed::Deferred);
+        assert_eq!(heap.counts(), (1, 0));
+        drop(secret);
+        assert_eq!(heap.counts(), (1, 1));
+    }
+}
