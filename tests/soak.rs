@@ -19,7 +19,7 @@ const SHARED: usize = 24;
 /// The longest content; some are larger than any slot.
 const LONGEST: usize = 6000;
 /// Operations between two forks of one worker.
-const BETWEEN_FORKS: usize = 20_000;
+const BETWEEN_FORKS: usize = 1000;
 
 const LEVELS: [Protection; 5] = [
     Protection::Locked,
@@ -123,7 +123,7 @@ fn work(shared: &[RwLock<Secret>], done: &Done, end: Instant) {
                 done.created.fetch_add(1, Ordering::Relaxed);
             }
             98 => drop(stats()),
-            _ if rng.u8(..) < 8 => {
+            _ if rng.u8(..) < 64 => {
                 let rekeyed = rekey().expect("there is memory");
                 assert_eq!(rekeyed.left, 0, "nothing is corrupted");
                 done.rekeyed.fetch_add(1, Ordering::Relaxed);
