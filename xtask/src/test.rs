@@ -55,13 +55,7 @@ fn everywhere() -> [Step; 6] {
         Step {
             name: "native",
             needs: &[setup::crates, setup::packages],
-            command: || {
-                cargo(
-                    "test -p=strongroom-core -p=strongroom -p=strongroom-tests -p=strongroom-wasm \
-                     -p=wasmtime-strongroom -p=xtask"
-                        .split(' '),
-                )
-            },
+            command: || cargo("test --workspace --exclude=strongroom-benches".split(' ')),
         },
         Step { name: "loom", needs: &[setup::crates], command: loom },
         Step {
