@@ -111,8 +111,8 @@ fn work(shared: &[RwLock<Secret>], done: &Done, end: Instant) {
             }
             85..88 => {
                 let closed = secret.with_bytes(|bytes| {
-                    let closed = secret.close();
-                    assert!(matches!(closed, Closed::Deferred | Closed::Already), "{closed:?}");
+                    // Wiped at once if another content has taken the place of this one meanwhile.
+                    assert_ne!(secret.close(), Closed::Overrun);
                     assert_whole(bytes);
                 });
                 count(closed, &done.closed, &done.refused);
