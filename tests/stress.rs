@@ -19,9 +19,9 @@ use strongroom_tests::hosts::Native;
 /// Threads that use the secret.
 const USERS: usize = 3;
 /// How often each scenario is played.
-const ROUNDS: usize = if cfg!(miri) { 2 } else { 50 };
+const ROUNDS: usize = if cfg!(miri) { 2 } else { 30 };
 /// How many contents a round has, where there is more than one.
-const REPLACEMENTS: usize = if cfg!(miri) { 4 } else { 20 };
+const REPLACEMENTS: usize = if cfg!(miri) { 4 } else { 12 };
 /// Bytes of the longest content.
 const LONGEST: usize = 100;
 

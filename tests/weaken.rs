@@ -1,0 +1,154 @@
+//! Shows that the models in `loom.rs` can fail: weakens the core one place at a time, in a copy, and
+//! runs the models on each.
+//!
+//! `cargo run -p strongroom-tests --bin weaken [NUMBER]..` takes the better part of an hour for all.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::{env, fs, io};
+
+/// One place: in this file, after the first mention of that, the first of these becomes the other.
+type Weakening = (&'static str, &'static str, &'static str, &'static str);
+
+const ACQ_REL: &str = "Ordering::AcqRel";
+const ACQUIRE: &str = "Ordering::Acquire";
+const RELEASE: &str = "Ordering::Release";
+const RELAXED: &str = "Ordering::Relaxed";
+const STATE: &str = "state.rs";
+
+const WEAKENINGS: [Weakening; 29] = [
+    (STATE, "fn word(", ACQUIRE, RELAXED),
+    (STATE, "fn word_after_reads(", "crate::sync::fence(Ordering::Acquire);", ""),
+    (STATE, "fn pin(", ACQUIRE, RELAXED),
+    (STATE, "fn unpin(", "ONE, Ordering::AcqRel", "ONE, Ordering::Acquire"),
+    (STATE, "fn unpin(", "ONE, Ordering::AcqRel", "ONE, Ordering::Release"),
+    (STATE, "fn retire(", "delta, Ordering::AcqRel", "delta, Ordering::Acquire"),
+    (STATE, "fn retire(", "delta, Ordering::AcqRel", "delta, Ordering::Release"),
+    (STATE, "fn close(", ACQ_REL, ACQUIRE),
+    (STATE, "fn close(", ACQ_REL, RELEASE),
+    (STATE, "fn vacancy(", ACQUIRE, RELAXED),
+    (STATE, "fn vacate(", RELEASE, RELAXED),
+    (STATE, "fn vacant_slot(", ACQUIRE, RELAXED),
+    (STATE, "fn publish(", ACQ_REL, ACQUIRE),
+    (STATE, "fn publish(", ACQ_REL, RELEASE),
+    (STATE, "fn sealing(", ACQUIRE, RELAXED),
+    (STATE, "fn unseal(", RELEASE, RELAXED),
+    (
+        STATE,
+        "fn begin_seal(",
+        "self.word.load(Ordering::Acquire)",
+        "self.word.load(Ordering::Relaxed)",
+    ),
+    (
+        STATE,
+        "fn begin_seal(",
+        "as usize].load(Ordering::Acquire)",
+        "as usize].load(Ordering::Relaxed)",
+    ),
+    (STATE, "fn begin_seal(", ACQ_REL, ACQUIRE),
+    (STATE, "fn begin_seal(", ACQ_REL, RELEASE),
+    ("content.rs", "fn set(", "fence(Ordering::Release);", ""),
+    ("words.rs", "fn store(", "fence(Ordering::Release);", ""),
+    ("words.rs", "fn clear(", "fence(Ordering::Release);", ""),
+    // Not orderings, but the decisions that they serve.
+    (STATE, "fn begin_seal(", "egress.count() != word.count()", "false"),
+    (
+        "shared.rs",
+        "fn copy_optimistically(",
+        "if !word.same_content(",
+        "if false && !word.same_content(",
+    ),
+    (
+        "shared.rs",
+        "words::load(words, buffer);",
+        "word.same_content(",
+        "true || word.same_content(",
+    ),
+    (
+        "shared.rs",
+        "Sealing::Replaced | Sealing::Closed) =>",
+        "self.abandon(pin)",
+        "return Ok(Exposed::new(self, pin))",
+    ),
+    ("word.rs", "fn is_drained(", "== DRAIN", "& DRAIN != 0"),
+    ("words.rs", "fn clear(", "word.store(0", "let _ = (0"),
+];
+
+fn main() -> ExitCode {
+    let chosen: Vec<usize> = env::args().skip(1).filter_map(|number| number.parse().ok()).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root");
+    let copy = root.join("target/weakened");
+    copy_sources(root, &copy).expect("the workspace can be copied");
+    let Some(models) = models_of(&copy) else {
+        eprintln!("the models don't even run on what is not weakened");
+        return ExitCode::FAILURE;
+    };
+    let mut survivors = 0;
+    for (number, weakening) in WEAKENINGS.iter().enumerate() {
+        if !chosen.is_empty() && !chosen.contains(&number) {
+            continue;
+        }
+        let (file, place, from, to) = weakening;
+        let original = root.join("core/src").join(file);
+        let weakened = copy.join("core/src").join(file);
+        let text = fs::read_to_string(&original).expect("the core has this file");
+        let text = weaken(&text, weakening)
+            .unwrap_or_else(|| panic!("{number}: {file} has no {from} after {place}"));
+        fs::write(&weakened, text).expect("the copy can be written");
+        assert!(models_of(&copy).is_some(), "{number} is no Rust any more");
+        let caught = models.iter().find(|model| !passes(&copy, model));
+        fs::copy(&original, &weakened).expect("the copy can be written");
+        survivors += usize::from(caught.is_none());
+        let by = caught.map_or("NOT CAUGHT", String::as_str);
+        println!("{number:2} {file} {place} {from} -> {to:?}: {by}");
+    }
+    println!("{survivors} not caught");
+    ExitCode::SUCCESS
+}
+
+fn weaken(text: &str, (_, place, from, to): &Weakening) -> Option<String> {
+    let place = text.find(place)?;
+    let at = place + text[place..].find(from)?;
+    Some([&text[..at], to, &text[at + from.len()..]].concat())
+}
+
+/// Copies what cargo needs, without what it makes.
+fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (name, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
+        let target: PathBuf = to.join(&name);
+        if ["target", ".git", "node_modules"].iter().any(|skipped| name == *skipped) {
+            continue;
+        } else if path.is_dir() {
+            copy_sources(&path, &target)?;
+        } else {
+            fs::copy(path, target)?;
+        }
+    }
+    Ok(())
+}
+
+fn loom(copy: &Path, arguments: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--quiet", "--release", "-p=strongroom-tests", "--test=loom", "--"]);
+    cargo.args(arguments).current_dir(copy);
+    cargo.env("RUSTFLAGS", "--cfg strongroom_loom").env("CARGO_TARGET_DIR", copy.join("target"));
+    // What three interruptions don't show is left to the models themselves.
+    cargo.env("LOOM_MAX_PREEMPTIONS", "3");
+    cargo
+}
+
+/// The names of the models, if they compile.
+fn models_of(copy: &Path) -> Option<Vec<String>> {
+    let output = loom(copy, &["--list"]).stderr(Stdio::inherit()).output().ok()?;
+    let list = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+    let model = |line: &str| line.strip_suffix(": test").map(str::to_owned);
+    Some(list.lines().filter_map(model).collect())
+}
+
+fn passes(copy: &Path, model: &str) -> bool {
+    let mut loom = loom(copy, &["--exact", model]);
+    let status = loom.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.expect("cargo can be started").success()
+}
