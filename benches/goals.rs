@@ -56,7 +56,7 @@ const GOALS: &[Goal] = &[
     },
     Goal {
         what: "locked memory of 100,000 secrets",
-        reference: "8 MiB",
+        reference: "budget",
         unit: "MiB",
         at_most: 1.0,
         or_cost: None,

@@ -97,9 +97,8 @@ impl Host for InWasmtime {
     }
 
     fn create(&self, source: &mut [u8]) -> Result<Handle, Error> {
-        let made = self.call(|it, store| {
-            it.strongroom_secret_create().call_from_bytes(store, source)
-        });
+        let made =
+            self.call(|it, store| it.strongroom_secret_create().call_from_bytes(store, source));
         made.map(|resource| self.handle(resource))
     }
 

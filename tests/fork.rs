@@ -53,9 +53,10 @@ fn assert_forked(secret: &Secret) {
     assert!(format!("{secret:?}").contains("redacted"));
 }
 
+type Way = fn(Box<dyn FnOnce()>) -> Forked;
+
 /// The two ways to fork: with the handlers of `pthread_atfork`, and past them.
-const WAYS: [(&str, fn(Box<dyn FnOnce()>) -> Forked); 2] =
-    [("fork", |body| forked(body)), ("clone", |body| cloned(body))];
+const WAYS: [(&str, Way); 2] = [("fork", |body| forked(body)), ("clone", |body| cloned(body))];
 
 /// Plays `part` in a child process for each way to fork, kind of memory and length.
 macro_rules! for_each_way {
@@ -72,8 +73,6 @@ macro_rules! for_each_way {
         }
     };
 }
-
-type Way = fn(Box<dyn FnOnce()>) -> Forked;
 
 #[test]
 fn every_operation_on_an_inherited_secret_is_refused() {
@@ -92,9 +91,12 @@ fn every_operation_on_an_inherited_secret_is_refused() {
     });
 }
 
+/// What a child does with a secret that it has inherited.
+type Deed = fn(Secret);
+
 #[test]
 fn what_a_child_does_leaves_the_parent_alone() {
-    let deeds: [(&str, fn(Secret)); 5] = [
+    let deeds: [(&str, Deed); 5] = [
         ("drops", drop),
         ("closes", |secret| {
             secret.close();

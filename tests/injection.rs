@@ -6,7 +6,7 @@ use std::io::{self, PipeWriter, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 
 use nix::sys::signal::Signal::SIGABRT;
-use strongroom::{Builder, Error, Secret, stats};
+use strongroom::{Builder, Error, Protection, Secret, stats};
 use strongroom_tests::linux::calls::{CALLS, supervise};
 use strongroom_tests::linux::{NEEDLE, builders, child, limit, memory, repeated};
 use strongroom_tests::residue::{Needle, search_process};
@@ -14,6 +14,7 @@ use zeroize::Zeroize;
 
 /// Secrets of one kind and length, all of one content.
 struct Scene {
+    level: Protection,
     builder: Builder,
     needle: Needle,
     len: usize,
@@ -27,9 +28,13 @@ impl Scene {
         created
     }
 
-    /// More secrets than fit into the first slab, or fewer large ones.
+    /// More secrets than the library has room for at once, and keeps room for afterwards.
     fn crowd(&self) -> Result<Vec<Secret>, Error> {
-        let count = if self.len > 4096 { 10 } else { 200 };
+        let count = match self.level {
+            _ if self.len > 4096 => 5,
+            Protection::Guarded { .. } => 20,
+            _ => 100,
+        };
         (0..count).map(|_| self.create()).collect()
     }
 
@@ -41,29 +46,32 @@ impl Scene {
     }
 }
 
+/// Does something with the secrets that there are, or with a source.
+type Act = fn(&Scene, &mut Vec<Secret>, &mut [u8]) -> Result<(), Error>;
+
 /// What is done while calls fail.
 struct Deed {
     name: &'static str,
     /// Before they do.
     prepare: fn(&Scene) -> Result<Vec<Secret>, Error>,
-    act: fn(&Scene, &mut Vec<Secret>, &mut [u8]) -> Result<(), Error>,
+    act: Act,
     /// Whether `act` wipes the source that it is given.
     takes_source: bool,
 }
 
+fn build(scene: &Scene, secrets: &mut Vec<Secret>, source: &mut [u8]) -> Result<(), Error> {
+    secrets.push(scene.builder.build(source)?);
+    Ok(())
+}
+
 const DEEDS: [Deed; 7] = [
-    Deed {
-        name: "the first secret",
-        prepare: |_| Ok(Vec::new()),
-        act: |scene, secrets, source| Ok(secrets.push(scene.builder.build(source)?)),
-        takes_source: true,
-    },
+    Deed { name: "the first secret", prepare: |_| Ok(Vec::new()), act: build, takes_source: true },
     Deed {
         name: "secrets in slabs that were given back",
         prepare: |scene| scene.crowd().map(|_| Vec::new()),
         act: |scene, secrets, source| {
             secrets.extend(scene.crowd()?);
-            Ok(secrets.push(scene.builder.build(source)?))
+            build(scene, secrets, source)
         },
         takes_source: true,
     },
@@ -81,7 +89,8 @@ const DEEDS: [Deed; 7] = [
                 bytes.chunks_mut(NEEDLE).for_each(|chunk| scene.needle.unmask_into(chunk));
                 Ok::<_, Error>(())
             };
-            Ok(secrets.push(scene.builder.init(scene.len, write)?))
+            secrets.push(scene.builder.init(scene.len, write)?);
+            Ok(())
         },
         takes_source: false,
     },
@@ -197,49 +206,63 @@ fn inject(scene: &Scene, deed: &Deed, plan: Plan) -> u8 {
     reported
 }
 
-/// Does the deed with every failure of every call that it makes.
-fn inject_everywhere(builder: Builder, len: usize, deed: &Deed, from_then_on: bool) {
-    limit::heaps();
-    let _room = limit::room_on_the_heap();
-    let scene = Scene { builder, needle: Needle::random(NEEDLE), len };
+/// Does the deed with every failure of every call that it makes, and says how many these are.
+fn inject_into(scene: &Scene, deed: &Deed, from_then_on: bool) -> usize {
     for place in 0.. {
         for error in 0.. {
-            match inject(&scene, deed, Plan { place, error, from_then_on }) {
+            match inject(scene, deed, Plan { place, error, from_then_on }) {
                 NO_SUCH_ERROR => break,
-                NO_SUCH_CALL => {
-                    assert!(place > 0 || deed.name != "the first secret", "it makes no call");
-                    return;
-                }
+                NO_SUCH_CALL => return place,
                 _ => {}
             }
         }
+    }
+    unreachable!("no deed goes on for ever")
+}
+
+/// One deed with one kind of secret.
+struct Case {
+    name: String,
+    level: Protection,
+    builder: Builder,
+    len: usize,
+    deed: &'static Deed,
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    builders().into_iter().flat_map(|(level, kind, builder)| {
+        [32, 20_000].into_iter().flat_map(move |len| {
+            let kind = kind.clone();
+            DEEDS.iter().map(move |deed| {
+                let name = format!("{}, {len} bytes, {kind}", deed.name);
+                Case { name, level, builder, len, deed }
+            })
+        })
+    })
+}
+
+impl Case {
+    /// Injects every failure of every call.
+    fn inject(&self, from_then_on: bool) {
+        limit::heaps();
+        let _room = limit::room_on_the_heap();
+        let Self { level, builder, len, deed, .. } = *self;
+        let scene = Scene { level, builder, needle: Needle::random(NEEDLE), len };
+        let places = inject_into(&scene, deed, from_then_on);
+        assert!(places > 0 || deed.name != DEEDS[0].name, "the first secret takes no call");
     }
 }
 
 #[test]
 fn a_call_that_fails_once() {
-    for (_, kind, builder) in builders() {
-        for len in [32, 20_000] {
-            for deed in &DEEDS {
-                child::run(&format!("{}, {len} bytes, {kind}", deed.name), || {
-                    inject_everywhere(builder, len, deed, false);
-                })
-                .finishes();
-            }
-        }
+    for case in cases() {
+        child::run(&case.name, || case.inject(false)).finishes();
     }
 }
 
 #[test]
 fn a_call_that_fails_from_then_on() {
-    for (_, kind, builder) in builders() {
-        for len in [32, 20_000] {
-            for deed in &DEEDS {
-                child::run(&format!("{}, {len} bytes, {kind}", deed.name), || {
-                    inject_everywhere(builder, len, deed, true);
-                })
-                .finishes();
-            }
-        }
+    for case in cases() {
+        child::run(&case.name, || case.inject(true)).finishes();
     }
 }

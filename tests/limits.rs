@@ -255,7 +255,7 @@ fn take_mappings(spare: usize) {
     assert_ne!(all, libc::MAP_FAILED);
     for page in (0..len).step_by(2 * page) {
         // SAFETY: within the pages just mapped, which nobody uses.
-        let protected = unsafe { libc::mprotect(all.byte_add(page), 1, libc::PROT_READ) };
+        let protected = unsafe { libc::mprotect(all.wrapping_byte_add(page), 1, libc::PROT_READ) };
         assert_eq!(protected, 0);
     }
 }

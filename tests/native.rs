@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGABRT;
 use strongroom::{
-    Builder, Closed, Error, OnLockFailure, OnOverrun, Protection, Secret, set_default_on_lock_failure,
-    set_on_overrun, stats,
+    Builder, Closed, Error, OnLockFailure, OnOverrun, Protection, Secret,
+    set_default_on_lock_failure, set_on_overrun, stats,
 };
 use strongroom_tests::linux::{GUARDED, LEVELS, builders, child, limit, material, memory};
 
@@ -78,8 +78,7 @@ fn accounts_balance() {
         let counts = || (stats().locked, stats().guarded, stats().sealed);
         assert_eq!(counts(), (0, 0, 0));
 
-        let locked: Vec<_> =
-            (0..3).map(|_| secret(level_of(Protection::Locked), 32)).collect();
+        let locked: Vec<_> = (0..3).map(|_| secret(level_of(Protection::Locked), 32)).collect();
         let guarded: Vec<_> = (0..4).map(|_| secret(level_of(GUARDED), 32)).collect();
         let sealed: Vec<_> = (0..5).map(|_| secret(level_of(Protection::Sealed), 32)).collect();
         let clone = locked[0].clone();
@@ -115,8 +114,11 @@ fn overrun(secret: &Secret) {
     unsafe { ptr::write_volatile(end, !was) };
 }
 
-/// The ends of a content that give an overrun to nobody.
-const UNTOLD: [(&str, fn(Secret)); 3] = [
+/// What ends a content.
+type End = fn(Secret);
+
+/// The ends of a content that tell nobody of an overrun.
+const UNTOLD: [(&str, End); 3] = [
     ("drop", drop),
     ("replace", |secret| secret.replace(&mut material(2, 32)).expect("nobody reads")),
     ("close while it is read", |secret| {

@@ -179,7 +179,8 @@ fn a_core_dump_has_everything_but_the_secrets() {
             forked(|| {
                 std::env::set_current_dir(&folder).expect("it was just made");
                 limit::set(Resource::RLIMIT_CORE, most);
-                let [_ordinary, mut resting, mut read] = needles.each_ref().map(|needle| repeated(needle, 20_000));
+                let [_ordinary, mut resting, mut read] =
+                    needles.each_ref().map(|needle| repeated(needle, 20_000));
                 let _resting = builder.build(&mut resting).expect("there is memory");
                 let read = builder.build(&mut read).expect("there is memory");
                 let _open = read.expose().expect("it is open");

@@ -16,8 +16,11 @@ fn secret(builder: Builder, seed: u64, len: usize) -> Secret {
     builder.build(&mut material(seed, len)).expect("there is memory")
 }
 
+/// What ends a content.
+type End = fn(Secret);
+
 /// The ways in which a content ends.
-const ENDS: [(&str, fn(Secret)); 5] = [
+const ENDS: [(&str, End); 5] = [
     ("close", |secret| assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped))),
     ("drop", drop),
     ("replace", |secret| {
@@ -48,7 +51,7 @@ fn slots_are_zero_after_the_end() {
                     let start = secret.with_bytes(<[u8]>::as_ptr).expect("it is open");
                     let look = || {
                         // SAFETY: the slab stays as long as there are neighbours in it.
-                        (0..len).map(|at| unsafe { start.add(at).read_volatile() })
+                        (0..len).map(|at| unsafe { start.wrapping_add(at).read_volatile() })
                     };
                     assert!(look().eq(material(1, len)), "this is the place");
                     act(secret);

@@ -1,13 +1,16 @@
 //! Comparing two things on a machine where others run too.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long one batch takes at least: long beside reading the clock, short beside the
 /// time slice after which the kernel runs something else.
 const BATCH: Duration = Duration::from_micros(200);
 
 /// How many batches of each are run.
-const ROUNDS: usize = 1000;
+const ROUNDS: usize = 4000;
+
+/// When it is enough on a machine so busy that two threads hardly ever run side by side.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Nanoseconds for one time of each, batch by batch. The two take turns, so that whatever
 /// slows the machine down meets both.
@@ -15,9 +18,10 @@ pub fn interleaved(
     mut first: impl FnMut(u64) -> Duration,
     mut second: impl FnMut(u64) -> Duration,
 ) -> [Vec<f64>; 2] {
-    let (first_n, second_n) = (batch_size(&mut first), batch_size(&mut second));
+    let (first_n, second_n) = (size(&mut first), size(&mut second));
     let mut batches = [Vec::new(), Vec::new()];
-    for _ in 0..ROUNDS {
+    let start = Instant::now();
+    while batches[0].len() < ROUNDS && start.elapsed() < PATIENCE {
         batches[0].push(per_time(first(first_n), first_n));
         batches[1].push(per_time(second(second_n), second_n));
     }
@@ -40,7 +44,8 @@ pub fn typical(mut batches: Vec<f64>) -> f64 {
     kept.iter().sum::<f64>() / kept.len() as f64
 }
 
-fn batch_size(run: &mut impl FnMut(u64) -> Duration) -> u64 {
+/// How many times make a batch.
+pub fn size(run: &mut impl FnMut(u64) -> Duration) -> u64 {
     let mut n = 1;
     while run(n) < BATCH {
         n *= 2;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, SamplingMode};
 
-use crate::{Peer, threads};
+use crate::{Peer, batches, threads};
 
 /// Measures `work` on one thread.
 pub fn alone<P: Peer>(group: &mut BenchmarkGroup<WallTime>, work: impl Fn(&mut P, u64)) {
@@ -20,14 +20,24 @@ pub fn together<P: Peer>(
     measure(group, P::NAME, threads::together::<P>(work));
 }
 
+/// Runs in batches, however few times criterion asks for: two threads stay side by side in
+/// a batch, and its cost is that of work in full flow.
 fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, mut run: impl FnMut(u64) -> Duration) {
-    group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
+    let size = batches::size(&mut run);
+    group.warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(500));
     group.sampling_mode(SamplingMode::Flat);
-    group.bench_function(name, |bencher| bencher.iter_custom(&mut run));
+    group.bench_function(name, |bencher| {
+        bencher.iter_custom(|n| {
+            let count = n.div_ceil(size);
+            let took: Duration = (0..count).map(|_| run(size)).sum();
+            took.mul_f64(n as f64 / (count * size) as f64)
+        });
+    });
 }
 
-/// Measures a function of [`workload`](crate::workload) on every peer:
-/// `compare!(criterion, "borrow", alone, borrow)`.
+/// Measures a function of [`workload`](crate::workload) on every peer, and on what cannot be
+/// beaten where there is such a thing:
+/// `compare!(criterion, "borrow", alone, borrow, floor: TwoRmws)`.
 #[macro_export]
 macro_rules! compare {
     ($criterion:expr, $group:literal, $threads:ident, $work:ident $(, floor: $floor:ident)?) => {{

@@ -8,8 +8,16 @@ use std::time::{Duration, Instant};
 use crate::Peer;
 use crate::workload::secret;
 
+/// How many secrets take turns in being shared: how long a cache line takes from one
+/// processor to the other depends on its address.
+const PLACES: usize = 64;
+
+/// A batch that ends sooner is one of those by which the size of batches is found; it can't
+/// be expected to begin on both threads at once.
+const MOMENT: Duration = Duration::from_micros(10);
+
 /// How often two threads are tried to be run side by side on a machine that is busy.
-const ATTEMPTS: usize = 10_000;
+const ATTEMPTS: usize = 1000;
 
 /// How long `work` takes on a secret of its own, `n` times.
 pub fn alone<P: Peer>(work: impl Fn(&mut P, u64)) -> impl FnMut(u64) -> Duration {
@@ -21,10 +29,12 @@ pub fn alone<P: Peer>(work: impl Fn(&mut P, u64)) -> impl FnMut(u64) -> Duration
 /// of the slower. A batch in which they took turns on one processor shows no contention
 /// and is run again.
 pub fn together<P: Peer>(work: impl Fn(&mut P::Shared, u64) + Sync) -> impl FnMut(u64) -> Duration {
-    let peer = secret::<P::Shared>();
+    let peers: Vec<P::Shared> = (0..PLACES).map(|_| secret()).collect();
+    let mut turn = 0;
     move |n| {
-        let mut attempts = (0..ATTEMPTS).map(|_| side_by_side(&peer, &work, n));
-        attempts.find_map(|took| took).expect("two processors for two threads")
+        turn = (turn + 1) % PLACES;
+        let mut attempts = (0..ATTEMPTS).map(|_| side_by_side(&peers[turn], &work, n));
+        attempts.find_map(|took| took).expect("two processors, and time on both at once")
     }
 }
 
@@ -48,7 +58,7 @@ fn side_by_side<H: Clone + Send>(
     });
     let slower = (own.1 - own.0).max(other.1 - other.0);
     let both = own.1.min(other.1).saturating_duration_since(own.0.max(other.0));
-    (both >= slower * 3 / 4).then_some(slower)
+    (slower < MOMENT || both >= slower * 3 / 4).then_some(slower)
 }
 
 fn elapsed(run: impl FnOnce()) -> Duration {

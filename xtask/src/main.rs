@@ -1,5 +1,6 @@
-//! What one does with this repository: `cargo xtask demo`, `test`, `ci`, `pack`, `bench`.
+//! What one does with this repository; `cargo xtask help` lists it.
 
+mod bench;
 mod ci;
 mod demo;
 mod soak;
@@ -29,6 +30,8 @@ enum Task {
     Ci(test::Args),
     /// Build target/pack/: the npm package and the WebAssembly component
     Pack,
+    /// Measure strongroom beside its peers, and whether the promised ratios are kept
+    Bench(bench::Args),
     /// Let threads and forks loose on secrets of all levels, for as long as you like
     Soak(soak::Args),
 }
@@ -39,6 +42,7 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Test(args) => test::run(args),
         Task::Ci(args) => ci::run(args),
         Task::Pack => setup::packages().map(|()| ExitCode::SUCCESS),
+        Task::Bench(args) => bench::run(args).map(|()| ExitCode::SUCCESS),
         Task::Soak(args) => soak::run(args).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,6 +1,8 @@
 //! `strongroom` itself, at its default level.
 
-use strongroom::Secret;
+use std::hint;
+
+use strongroom::{Error, Secret};
 
 use crate::Peer;
 
@@ -29,6 +31,10 @@ impl Peer for Strongroom {
 
     #[inline]
     fn replace(&mut self, source: &mut [u8]) {
-        self.0.replace(source).expect("nobody holds the content before this one");
+        // Busy for as long as another thread's replacement is wiping what it replaced.
+        while let Err(error) = self.0.replace(source) {
+            assert!(matches!(error, Error::Busy), "{error}");
+            hint::spin_loop();
+        }
     }
 }

@@ -118,6 +118,7 @@ fn decide(
             },
         };
         // SAFETY: as above.
-        unsafe { ioctl::respond(listener.as_raw_fd(), &raw mut response) }.expect("the thread waits");
+        unsafe { ioctl::respond(listener.as_raw_fd(), &raw mut response) }
+            .expect("the thread waits");
     }
 }

@@ -1,0 +1,80 @@
+//! The table of peers, from what criterion leaves behind.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use comfy_table::{Table, presets::ASCII_MARKDOWN};
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// Of `benchmark.json`.
+#[derive(Deserialize)]
+struct Benchmark {
+    group_id: String,
+    function_id: String,
+}
+
+/// Of `estimates.json`.
+#[derive(Deserialize)]
+struct Estimates {
+    median: Estimate,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    point_estimate: f64,
+}
+
+/// Forgets earlier results, which the table would mix with the new.
+pub fn clear(results: &Path) -> Result<()> {
+    match fs::remove_dir_all(results) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot empty {}", results.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A row for everything that was done, a column for every peer it was done with.
+pub fn table(results: &Path) -> Result<Table> {
+    let mut rows: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for group in folders(results)? {
+        for function in folders(&group)? {
+            let Benchmark { group_id, function_id } = parsed(&function.join("new/benchmark.json"))?;
+            let Estimates { median } = parsed(&function.join("new/estimates.json"))?;
+            rows.entry(group_id).or_default().insert(function_id, figure(median.point_estimate));
+        }
+    }
+    let peers: BTreeSet<String> = rows.values().flat_map(BTreeMap::keys).cloned().collect();
+
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
+    table.set_header([String::new()].into_iter().chain(peers.iter().cloned()));
+    for (group, medians) in rows {
+        let cell = |peer| medians.get(peer).map_or("-", String::as_str);
+        table.add_row([group.as_str()].into_iter().chain(peers.iter().map(cell)));
+    }
+    Ok(table)
+}
+
+/// A number with three significant digits.
+pub fn figure(number: f64) -> String {
+    let digits = 2 - number.abs().log10().floor() as i32;
+    format!("{number:.*}", digits.max(0) as usize)
+}
+
+fn folders(parent: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(parent).with_context(|| format!("no {}", parent.display()))?;
+    let paths = entries.map(|entry| Ok(entry?.path()));
+    let folders = paths.filter(|path| path.as_ref().map_or(true, |path: &PathBuf| path.is_dir()));
+    folders.collect()
+}
+
+fn parsed<T: DeserializeOwned>(file: &Path) -> Result<T> {
+    let text = fs::read_to_string(file).with_context(|| format!("no {}", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not as expected", file.display()))
+}
