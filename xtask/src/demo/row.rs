@@ -39,7 +39,7 @@ impl Report {
     /// Reads the report of a program that has ended.
     pub fn parse(status: ExitStatus, output: &str) -> Result<Self> {
         let Some(line) = output.lines().last() else {
-            bail!("its program ended with {status} and no row");
+            bail!("its program ended with {status} and no row; what it said is above");
         };
         serde_json::from_str(line)
             .with_context(|| format!("its program printed no row but {line:?}"))
