@@ -7,7 +7,7 @@ use crate::line::Line;
 use crate::secret::Closed;
 use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
-use crate::sync::{self, Arc, AtomicU64, Held};
+use crate::sync::{Arc, AtomicU64, Held};
 use crate::word::{CLOSED, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, wipe, words};
 
@@ -282,7 +282,7 @@ impl<S: Storage> Shared<S> {
     }
 
     fn lock(&self) -> Result<Held<'_, ()>, Error> {
-        sync::lock(self.hot.state.lock(), |attempt| self.storage.relax(attempt))
+        self.hot.state.lock().lock(|attempt| self.storage.relax(attempt))
     }
 }
 

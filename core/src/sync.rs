@@ -32,7 +32,7 @@ mod imp {
         }
     }
 
-    /// A lock that is only ever tried; how to wait is the host's decision.
+    /// A lock; how to wait for it is the host's decision.
     pub struct Lock<T>(spin::Mutex<T>);
 
     /// Holds a [`Lock`] until it is dropped.
@@ -44,9 +44,23 @@ mod imp {
             Self(spin::Mutex::new(value))
         }
 
-        /// The lock, if nobody holds it.
-        pub fn try_lock(&self) -> Option<Held<'_, T>> {
-            self.0.try_lock()
+        /// The lock, waiting between attempts as `relax` does.
+        ///
+        /// # Errors
+        ///
+        /// The one of `relax`, where waiting would never end.
+        pub fn lock<E>(
+            &self,
+            mut relax: impl FnMut(u32) -> Result<(), E>,
+        ) -> Result<Held<'_, T>, E> {
+            let mut attempt = 0;
+            loop {
+                if let Some(held) = self.0.try_lock() {
+                    return Ok(held);
+                }
+                relax(attempt)?;
+                attempt = attempt.saturating_add(1);
+            }
         }
     }
 }
@@ -57,7 +71,7 @@ mod imp {
     pub use loom::sync::Arc;
     pub use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
 
-    /// A lock that is only ever tried; how to wait is the host's decision.
+    /// A lock.
     pub struct Lock<T>(loom::sync::Mutex<T>);
 
     /// Holds a [`Lock`] until it is dropped.
@@ -69,9 +83,10 @@ mod imp {
             Self(loom::sync::Mutex::new(value))
         }
 
-        /// The lock, if nobody holds it.
-        pub fn try_lock(&self) -> Option<Held<'_, T>> {
-            self.0.try_lock().ok()
+        /// The lock, when it is free. Here it blocks: every futile attempt of a thread that spins
+        /// would be one more execution to explore, and shows nothing that the last one doesn't.
+        pub fn lock<E>(&self, _: impl FnMut(u32) -> Result<(), E>) -> Result<Held<'_, T>, E> {
+            Ok(self.0.lock().expect("a panic ends the model"))
         }
     }
 }
@@ -80,22 +95,3 @@ pub use core::sync::atomic::Ordering;
 #[cfg(not(strongroom_loom))]
 pub use imp::Weak;
 pub use imp::{Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, fence};
-
-/// Takes `lock`, waiting between attempts as `relax` does.
-///
-/// # Errors
-///
-/// The one of `relax`, where waiting would never end.
-pub(crate) fn lock<T>(
-    lock: &Lock<T>,
-    mut relax: impl FnMut(u32) -> Result<(), crate::Error>,
-) -> Result<Held<'_, T>, crate::Error> {
-    let mut attempt = 0;
-    loop {
-        if let Some(held) = lock.try_lock() {
-            return Ok(held);
-        }
-        relax(attempt)?;
-        attempt = attempt.saturating_add(1);
-    }
-}

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::intake::Scratch;
 use crate::root_key::{Ciphertext, RootKey};
 use crate::storage::Storage;
-use crate::sync::{self, Arc, Held, Lock};
+use crate::sync::{Arc, Held, Lock};
 
 /// Sealed contents and their root key. The key and open plaintext are in the memory of `S`, the
 /// rest is in ordinary memory.
@@ -118,7 +118,7 @@ impl<S: Storage> Vault<S> {
     }
 
     pub(crate) fn lock<'a, T>(&self, lock: &'a Lock<T>) -> Result<Held<'a, T>, Error> {
-        sync::lock(lock, |attempt| self.storage.relax(attempt))
+        lock.lock(|attempt| self.storage.relax(attempt))
     }
 }
 
