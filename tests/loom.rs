@@ -357,30 +357,30 @@ const TRIPLES: [[Part; 3]; 11] = [
     [Share, Close, Leave],
 ];
 
-fn triples(protection: Protection, preemptions: usize) {
+fn triples(protection: Protection) {
     for parts in &TRIPLES {
-        Model::new(protection, parts).bounded(preemptions).check();
+        Model::new(protection, parts).bounded(3).check();
     }
 }
 
 #[test]
 fn triples_readable() {
-    triples(Readable, 3);
+    triples(Readable);
 }
 
 #[test]
 fn triples_pin_only() {
-    triples(PinOnly, 3);
+    triples(PinOnly);
 }
 
 #[test]
 fn triples_eager() {
-    triples(EAGER, 2);
+    triples(EAGER);
 }
 
 #[test]
 fn triples_eager_elsewhere() {
-    triples(EAGER_ELSEWHERE, 2);
+    triples(EAGER_ELSEWHERE);
 }
 
 #[test]
