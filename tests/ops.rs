@@ -147,6 +147,25 @@ fn derivations_of_impossible_sizes_are_named() {
 }
 
 #[test]
+fn a_cost_above_the_limit_is_refused_whichever_figure_it_is() {
+    let limit = Argon2Cost { memory_kib: 64, passes: 3, lanes: 2 };
+    assert_eq!(limit.within(limit), Ok(limit));
+    let too_costly = |what, given, max| Err(Error::TooCostly { what, given, max });
+    assert_eq!(
+        Argon2Cost { memory_kib: 65, ..limit }.within(limit),
+        too_costly("Argon2id memory in KiB", 65, 64),
+    );
+    assert_eq!(
+        Argon2Cost { passes: 4, ..limit }.within(limit),
+        too_costly("number of Argon2id passes", 4, 3),
+    );
+    assert_eq!(
+        Argon2Cost { lanes: 3, ..limit }.within(limit),
+        too_costly("number of Argon2id lanes", 3, 2),
+    );
+}
+
+#[test]
 fn whatever_is_not_authentic_gives_one_error() {
     let key = key();
     let others = self::key();

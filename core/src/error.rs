@@ -69,6 +69,15 @@ pub enum Error {
         /// The sizes possible.
         needed: &'static str,
     },
+    /// More work than the host allows for one operation.
+    TooCostly {
+        /// What, and its unit.
+        what: &'static str,
+        /// How much was asked for.
+        given: u32,
+        /// How much is allowed.
+        max: u32,
+    },
     /// The system's random generator failed.
     Random,
     /// The time is over and somebody still reads; the secret is closed, and the last reader wipes.
@@ -99,6 +108,7 @@ impl Error {
             Self::Corrupted => "corrupted",
             Self::NotAuthentic => "not-authentic",
             Self::WrongSize { .. } => "wrong-size",
+            Self::TooCostly { .. } => "too-costly",
             Self::Random => "random",
             Self::Timeout => "timeout",
             Self::Unsupported { .. } => "unsupported",
@@ -162,6 +172,9 @@ impl fmt::Display for Error {
             ),
             Self::WrongSize { what, given, needed } => {
                 write!(f, "the {what} is {given}; it has to be {needed}")
+            }
+            Self::TooCostly { what, given, max } => {
+                write!(f, "the {what} is {given}; this host allows at most {max}")
             }
             Self::Random => f.write_str("the system's random generator failed; try again later"),
             Self::Timeout => f.write_str(

@@ -86,6 +86,7 @@ pub(crate) fn with_arguments<T: SecretView, R>(
     Ok((f(&Arguments::of(store)),))
 }
 
-fn keyed(key: &Option<Handle>, uses: Uses) -> Result<&Secret, Error> {
+/// The secret of a handle, if it may be used in these ways.
+pub(crate) fn keyed(key: &Option<Handle>, uses: Uses) -> Result<&Secret, Error> {
     key.as_ref().ok_or(Error::Closed)?.secret(uses)
 }

@@ -57,6 +57,7 @@ impl From<native::Error> for Error {
             }
             native::Error::Random => Self::RandomUnavailable,
             native::Error::NotAuthentic => Self::NotAuthentic,
+            native::Error::TooCostly { .. } => Self::QuotaExceeded,
             native::Error::WrongSize { .. } => Self::WrongSize(error.to_string()),
             other => Self::Other(other.code().into()),
         }

@@ -31,6 +31,9 @@ bitflags::bitflags! {
         const EXPORT = 1 << 5;
         /// Be read.
         const REVEAL = 1 << 6;
+        /// Be compared with another, of the component's own choice: what is easy to guess can be
+        /// found out so.
+        const EQUALS = 1 << 7;
     }
 }
 

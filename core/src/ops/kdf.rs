@@ -35,6 +35,26 @@ impl Default for Argon2Cost {
     }
 }
 
+impl Argon2Cost {
+    /// This cost, if it is above `limit` in none of the three figures: for hosts whose users choose
+    /// it, since nothing stops a derivation that has begun.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooCostly`].
+    pub fn within(self, limit: Self) -> Result<Self, Error> {
+        let figures = [
+            ("Argon2id memory in KiB", self.memory_kib, limit.memory_kib),
+            ("number of Argon2id passes", self.passes, limit.passes),
+            ("number of Argon2id lanes", self.lanes, limit.lanes),
+        ];
+        match figures.into_iter().find(|(_, given, max)| given > max) {
+            Some((what, given, max)) => Err(Error::TooCostly { what, given, max }),
+            None => Ok(self),
+        }
+    }
+}
+
 impl<S: Storage + Clone> Secret<S> {
     /// A new secret of `len` bytes, at most 8160, derived from this one by HKDF-SHA256 (RFC 5869):
     /// the keys for different `info` tell nothing of each other or of this secret.

@@ -27,6 +27,11 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     create.func_wrap("random", |store, (len,): (u64,)| {
         from_arguments::<T>(store, "create.random", |memory, _| Ok(memory.random(length(len)?)?))
     })?;
+    create.func_wrap("password", |store, (alphabet, len): (WasmList<u8>, u64)| {
+        from_arguments::<T>(store, "create.password", |memory, arguments| {
+            Ok(memory.password(arguments.bytes(&alphabet)?, length(len)?)?)
+        })
+    })?;
     create.func_wrap("replace", replace::<T>)
 }
 

@@ -5,7 +5,7 @@ use wasmtime::Result;
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, WasmList};
 
 use crate::call::{from_key, length};
-use crate::{Error, Handle, SecretView, Uses};
+use crate::{Handle, SecretView, Uses};
 
 /// `argon2-cost`, as it crosses.
 #[derive(ComponentType, Lift, Clone, Copy)]
@@ -17,14 +17,9 @@ struct Argon2Cost {
     lanes: u32,
 }
 
-impl Argon2Cost {
-    /// The cost, unless it is more than the host allows: nothing stops a derivation that has begun.
-    fn within(self, limit: native::Argon2Cost) -> Result<native::Argon2Cost, Error> {
-        let Self { memory_kib, passes, lanes } = self;
-        if memory_kib > limit.memory_kib || passes > limit.passes || lanes > limit.lanes {
-            return Err(Error::QuotaExceeded);
-        }
-        Ok(native::Argon2Cost { memory_kib, passes, lanes })
+impl From<Argon2Cost> for native::Argon2Cost {
+    fn from(Argon2Cost { memory_kib, passes, lanes }: Argon2Cost) -> Self {
+        Self { memory_kib, passes, lanes }
     }
 }
 
@@ -50,7 +45,8 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             let limit = SecretView::secrets(store.data_mut()).ctx.argon2_limit;
             from_key::<T>(store, "kdf.argon2id", &password, Uses::KDF, |password, arguments| {
                 let salt = arguments.bytes(&salt)?;
-                Ok(password.argon2id(salt, cost.within(limit)?, length(len)?)?)
+                let cost = native::Argon2Cost::from(cost).within(limit)?;
+                Ok(password.argon2id(salt, cost, length(len)?)?)
             })
         },
     )

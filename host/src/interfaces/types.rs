@@ -3,7 +3,7 @@
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::call::Outcome;
+use crate::call::{Outcome, keyed};
 use crate::{Closed, Error, Handle, SecretView, Uses};
 
 /// `aead-algorithm`, as it crosses.
@@ -42,6 +42,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     })?;
     types.func_wrap("[method]secret.clone", clone::<T>)?;
     types.func_wrap("[method]secret.length", length::<T>)?;
+    types.func_wrap("[method]secret.equals", equals::<T>)?;
     types.func_wrap("[method]secret.is-closed", is_closed::<T>)?;
     types.func_wrap("[method]secret.close", close::<T>)
 }
@@ -65,6 +66,22 @@ fn length<T: SecretView>(
         Ok(length as u64)
     });
     Ok((length,))
+}
+
+/// Compares two secrets. Both are used, so there is an event for either.
+fn equals<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    (one, other): (Resource<Handle>, Resource<Handle>),
+) -> Outcome<bool> {
+    let view = store.data_mut().secrets();
+    let handles = [view.find(&one)?, view.find(&other)?];
+    let [one, other] = handles.each_ref().map(|handle| keyed(handle, Uses::EQUALS));
+    let result = one.and_then(|one| Ok(one.equals(other?)?));
+    for handle in &handles {
+        let name = handle.as_ref().and_then(Handle::name);
+        view.ctx.audit("types.secret.equals", name, &result);
+    }
+    Ok((result,))
 }
 
 fn is_closed<T: SecretView>(

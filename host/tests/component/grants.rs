@@ -45,12 +45,18 @@ fn each_use_needs_its_grant() {
     // Of the length that the functions take: what is refused is the use.
     let sealed = key().seal_aead(strongroom::Aead::Aes256Gcm, x, x).unwrap();
     let wrapped = key().wrap_aes_kw(&key()).unwrap();
-    let trials: [(Uses, &dyn Fn(&mut App, u32) -> Result<(), Error>); 10] = [
+    let trials: [(Uses, &dyn Fn(&mut App, u32) -> Result<(), Error>); 13] = [
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("hmac-sha256", (key, x)).map(drop)
         }),
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<bool, Error>>("verify-hmac-sha256", (key, x, x)).map(drop)
+        }),
+        (Uses::MAC, &|app, key| {
+            app.call::<_, Result<Vec<u8>, Error>>("hmac-sha512", (key, x)).map(drop)
+        }),
+        (Uses::MAC, &|app, key| {
+            app.call::<_, Result<bool, Error>>("verify-hmac-sha512", (key, x, x)).map(drop)
         }),
         (Uses::AEAD, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("seal", (key, 0_u32, x, x)).map(drop)
@@ -76,6 +82,10 @@ fn each_use_needs_its_grant() {
         }),
         (Uses::REVEAL, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("reveal", (key,)).map(drop)
+        }),
+        (Uses::EQUALS, &|app, key| {
+            let own = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
+            app.call::<_, Result<bool, Error>>("equals", (own, key)).map(drop)
         }),
     ];
     for (i, (needed, attempt)) in trials.iter().enumerate() {
@@ -144,6 +154,7 @@ fn the_host_is_told_of_each_use() {
     let _: Result<Vec<u8>, Error> = app.call("reveal", (held,));
     let own = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
     let _: Result<Vec<u8>, Error> = app.call("reveal", (own,));
+    let _: Result<bool, Error> = app.call("equals", (own, held));
     let _: Closed = app.call("close", (own,));
     let heard: Vec<_> = heard.lock().unwrap().drain(..).collect();
     let refused = "refused, this use of the secret was not granted";
@@ -154,6 +165,8 @@ fn the_host_is_told_of_each_use() {
         (format!("billing: reveal.reveal of \"key\": {refused}"), true),
         ("billing: create.random of a secret of its own: done".into(), false),
         ("billing: reveal.reveal of a secret of its own: done".into(), true),
+        (format!("billing: types.secret.equals of a secret of its own: {refused}"), false),
+        (format!("billing: types.secret.equals of \"key\": {refused}"), false),
         ("billing: types.secret.close of a secret of its own: done".into(), false),
     ];
     assert_eq!(heard, expected);

@@ -43,16 +43,51 @@ fn random_secrets_differ() {
 }
 
 #[test]
+fn passwords_are_of_their_alphabet() {
+    let mut app = app();
+    let password: Result<u32, Error> = app.call("password", (&b"abcdef"[..], 100_u64));
+    let password = reveal(&mut app, password.unwrap()).unwrap();
+    assert_eq!(password.len(), 100);
+    assert!(password.iter().all(|byte| (b'a'..=b'f').contains(byte)));
+    assert!(password.iter().any(|byte| *byte != password[0]));
+    for alphabet in [&b"a"[..], b"aba", b""] {
+        let refused: Result<u32, Error> = app.call("password", (alphabet, 100_u64));
+        assert!(matches!(refused, Err(Error::WrongSize(_))), "{refused:?}");
+    }
+}
+
+#[test]
+fn secrets_are_equal_if_their_bytes_are() {
+    let mut app = app();
+    let one = secret(&mut app, b"the same");
+    let equals = |app: &mut App, other| app.call::<_, Result<bool, Error>>("equals", (one, other));
+    for (bytes, expected) in [(&b"the same"[..], true), (b"the sane", false), (b"the", false)] {
+        let other = secret(&mut app, bytes);
+        assert_eq!(equals(&mut app, other), Ok(expected));
+    }
+    assert_eq!(equals(&mut app, one), Ok(true));
+    let closed = secret(&mut app, b"the same");
+    let _: Closed = app.call("close", (closed,));
+    assert_eq!(equals(&mut app, closed), Err(Error::Closed));
+}
+
+#[test]
 fn hmac_of_rfc_4231() {
     let mut app = app();
     let key = secret(&mut app, b"Jefe");
     let message = b"what do ya want for nothing?".as_slice();
-    let tag: Result<Vec<u8>, Error> = app.call("hmac-sha256", (key, message));
-    let tag = tag.unwrap();
-    assert_eq!(hex(&tag), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    let verify = "verify-hmac-sha256";
-    assert_eq!(app.call::<_, Result<bool, Error>>(verify, (key, message, &tag[..])), Ok(true));
-    assert_eq!(app.call::<_, Result<bool, Error>>(verify, (key, message, &tag[1..])), Ok(false));
+    let sha256 = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    let sha512 = "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554\
+        9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737";
+    for (name, expected) in [("hmac-sha256", sha256), ("hmac-sha512", sha512)] {
+        let tag = app.call::<_, Result<Vec<u8>, Error>>(name, (key, message)).unwrap();
+        assert_eq!(hex(&tag), expected);
+        let verify = format!("verify-{name}");
+        for (tag, genuine) in [(&tag[..], true), (&tag[1..], false)] {
+            let verified: Result<bool, Error> = app.call(&verify, (key, message, tag));
+            assert_eq!(verified, Ok(genuine), "{verify}");
+        }
+    }
 }
 
 #[test]

@@ -18,10 +18,22 @@ use wit_parser::Resolve;
 const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
     ("types", "[method]secret.clone", "clone: func(s: u32) -> u32", "i32"),
     ("types", "[method]secret.length", "length: func(s: u32) -> result<u64, error>", "i32 ->"),
+    (
+        "types",
+        "[method]secret.equals",
+        "equals: func(s: u32, o: u32) -> result<bool, error>",
+        "i32 i32 ->",
+    ),
     ("types", "[method]secret.is-closed", "is-closed: func(s: u32) -> bool", "i32"),
     ("types", "[method]secret.close", "close: func(s: u32) -> closed", "i32"),
     ("create", "from-bytes", "from-bytes: func(b: list<u8>) -> result<u32, error>", "i32 i32 ->"),
     ("create", "random", "random: func(l: u64) -> result<u32, error>", "i64 ->"),
+    (
+        "create",
+        "password",
+        "password: func(a: list<u8>, l: u64) -> result<u32, error>",
+        "i32 i32 i64 ->",
+    ),
     (
         "create",
         "replace",
@@ -38,6 +50,18 @@ const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
         "mac",
         "verify-hmac-sha256",
         "verify-hmac-sha256: func(k: u32, m: list<u8>, t: list<u8>) -> result<bool, error>",
+        "i32 i32 i32 i32 i32 ->",
+    ),
+    (
+        "mac",
+        "hmac-sha512",
+        "hmac-sha512: func(k: u32, m: list<u8>) -> result<list<u8>, error>",
+        "i32 i32 i32 ->",
+    ),
+    (
+        "mac",
+        "verify-hmac-sha512",
+        "verify-hmac-sha512: func(k: u32, m: list<u8>, t: list<u8>) -> result<bool, error>",
         "i32 i32 i32 i32 i32 ->",
     ),
     (
