@@ -39,7 +39,7 @@ fn lints() -> Command {
 
 fn wasm_lints(face: &str) -> Command {
     let mut clippy = cargo("clippy --target=wasm32-unknown-unknown -p=strongroom-wasm".split(' '));
-    clippy.args(["--features", face]).args(DENY_WARNINGS);
+    clippy.args(["--features", face, "--features", "full"]).args(DENY_WARNINGS);
     clippy
 }
 

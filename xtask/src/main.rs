@@ -29,7 +29,11 @@ enum Task {
     /// Run what continuous integration runs: format, lints, documentation, every test
     Ci(test::Args),
     /// Build target/pack/: the npm package and the WebAssembly component
-    Pack,
+    Pack {
+        /// Build in these families of operations alone, of mac,aead,kdf,sign,wrap,reveal
+        #[arg(long, value_name = "NAMES")]
+        families: Option<String>,
+    },
     /// Measure strongroom beside its peers, and whether the promised ratios are kept
     Bench(bench::Args),
     /// Let threads and forks loose on secrets of all levels, for as long as you like
@@ -41,7 +45,10 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Demo(args) => demo::run(args),
         Task::Test(args) => test::run(args),
         Task::Ci(args) => ci::run(args),
-        Task::Pack => setup::packages().map(|()| ExitCode::SUCCESS),
+        Task::Pack { families } => {
+            let chosen = families.iter().flat_map(|names| ["--families", names]);
+            setup::pack(chosen).map(|()| ExitCode::SUCCESS)
+        }
         Task::Bench(args) => bench::run(args).map(|()| ExitCode::SUCCESS),
         Task::Soak(args) => soak::run(args).map(|()| ExitCode::SUCCESS),
     }

@@ -1,51 +1,89 @@
 //! Leaves in `target/pack/` what is published: `npm/`, the npm package, and
-//! `strongroom.component.wasm`, the WebAssembly component.
+//! `strongroom.component.wasm`, the WebAssembly component. With a choice of families, smaller ones.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, anyhow, ensure};
+use clap::Parser;
 use serde_json::{Map, Value};
 use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
 use xtask::process::{cargo, root, run_quietly, target_dir};
 
+/// The families of operations: features of `strongroom-wasm` and interfaces of the component.
+const FAMILIES: [&str; 6] = ["mac", "aead", "kdf", "sign", "wrap", "reveal"];
+
+/// Build the npm package and the WebAssembly component
+#[derive(Parser)]
+struct Args {
+    /// Build in these families of operations alone
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = FAMILIES)]
+    families: Option<Vec<String>>,
+    /// The folder to leave both in; target/pack unless given
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+}
+
 fn main() -> Result<()> {
-    let out = root().join("target/pack");
+    let Args { families, out } = Args::parse();
+    let families = families.unwrap_or_else(|| FAMILIES.map(String::from).to_vec());
+    let out = out.unwrap_or_else(|| root().join("target/pack"));
     fs::create_dir_all(&out)?;
-    pack_component(&out.join("strongroom.component.wasm"))?;
-    pack_npm(&out.join("npm"))
+    pack_component(&families, &out.join("strongroom.component.wasm"))?;
+    pack_npm(&families, &out.join("npm"))
 }
 
 /// The only interface that the component may import.
 const ENTROPY: &str = "wasi:random/random@0.2.0";
 
-fn pack_component(file: &Path) -> Result<()> {
-    let module = core_module("component", "symbols")?;
+/// The most bytes that the component may have.
+const MAX_COMPONENT: usize = 250_000;
+
+fn pack_component(families: &[String], file: &Path) -> Result<()> {
+    let module = core_module("component", families, "symbols")?;
     let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
-    let imports = imports(&component)?;
+    let Interfaces { imports, exports } = interfaces(&component)?;
     ensure!(imports == [ENTROPY], "the component imports {imports:?}, and may only {ENTROPY}");
-    write(file, component)
+    let expected: BTreeSet<_> = ["types", "create"]
+        .into_iter()
+        .chain(families.iter().map(String::as_str))
+        .map(|interface| format!("strongroom:secret/{interface}@0.1.0"))
+        .collect();
+    ensure!(exports == expected, "the component exports {exports:?} instead of {expected:?}");
+    let size = component.len();
+    ensure!(size <= MAX_COMPONENT, "the component has {size} bytes, more than {MAX_COMPONENT}");
+    write_binary(file, component)
 }
 
-/// The names of what a component imports.
-fn imports(component: &[u8]) -> Result<Vec<String>> {
+/// The names of what a component imports and exports.
+struct Interfaces {
+    imports: Vec<String>,
+    exports: BTreeSet<String>,
+}
+
+fn interfaces(component: &[u8]) -> Result<Interfaces> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
         return Err(anyhow!("a WIT package, not a component"));
     };
-    Ok(resolve.worlds[world].imports.keys().map(|key| resolve.name_world_key(key)).collect())
+    let world = &resolve.worlds[world];
+    Ok(Interfaces {
+        imports: world.imports.keys().map(|key| resolve.name_world_key(key)).collect(),
+        exports: world.exports.keys().map(|key| resolve.name_world_key(key)).collect(),
+    })
 }
 
-fn pack_npm(folder: &Path) -> Result<()> {
+fn pack_npm(families: &[String], folder: &Path) -> Result<()> {
     // A file of an earlier run must not be published.
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,
         _ => fs::create_dir(folder)?,
     }
     // wasm-bindgen needs to find the section of target features, and takes the names out itself.
-    let module = core_module("js", "debuginfo")?;
+    let module = core_module("js", families, "debuginfo")?;
     let mut bindings = Bindgen::new()
         .input_bytes("bindings", module)
         .web(true)?
@@ -54,7 +92,7 @@ fn pack_npm(folder: &Path) -> Result<()> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()?;
-    write(&folder.join("strongroom.wasm"), bindings.wasm_mut().emit_wasm())?;
+    write_binary(&folder.join("strongroom.wasm"), bindings.wasm_mut().emit_wasm())?;
     write(&folder.join("bindings.js"), bindings.js())?;
     write(&folder.join("bindings.d.ts"), bindings.ts().unwrap_or_default())?;
 
@@ -77,7 +115,7 @@ fn set_version(manifest: &Path) -> Result<()> {
 }
 
 /// The core module of `strongroom-wasm` with one of its two faces, and without `strip`.
-fn core_module(face: &str, strip: &str) -> Result<Vec<u8>> {
+fn core_module(face: &str, families: &[String], strip: &str) -> Result<Vec<u8>> {
     let registry = cargo_home().context("no CARGO_HOME and no home directory")?;
     let remap = format!("--remap-path-prefix={}=cargo", registry.display());
     run_quietly(&mut cargo([
@@ -85,7 +123,7 @@ fn core_module(face: &str, strip: &str) -> Result<Vec<u8>> {
         "--package=strongroom-wasm",
         "--target=wasm32-unknown-unknown",
         "--profile=wasm",
-        &format!("--features={face}"),
+        &format!("--features={face},{}", families.join(",")),
         // Panic messages name source files, and those of crates by their place on this machine.
         &format!("--config=target.wasm32-unknown-unknown.rustflags=[{remap:?}]"),
         "--",
@@ -97,6 +135,12 @@ fn core_module(face: &str, strip: &str) -> Result<Vec<u8>> {
 
 fn cargo_home() -> Option<PathBuf> {
     env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
+}
+
+/// Writes a file whose size is worth knowing, and prints it.
+fn write_binary(file: &Path, content: Vec<u8>) -> Result<()> {
+    println!("{}: {} bytes", file.display(), content.len());
+    write(file, content)
 }
 
 fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {

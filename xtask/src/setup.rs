@@ -118,11 +118,17 @@ pub fn npm_packages() -> Result<()> {
 pub fn packages() -> Result<()> {
     static MADE: OnceLock<()> = OnceLock::new();
     if MADE.get().is_none() {
-        wasm_target()?;
-        run_quietly(&mut cargo("run --package=xtask --features=pack --bin=pack".split(' ')))?;
+        pack([])?;
         MADE.get_or_init(|| ());
     }
     Ok(())
+}
+
+/// Runs the program that makes them, with these arguments.
+pub fn pack<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    wasm_target()?;
+    let mut pack = cargo("run --package=xtask --features=pack --bin=pack --".split(' '));
+    run_quietly(pack.args(args))
 }
 
 /// Debian's Chromium and its driver.

@@ -1,0 +1,24 @@
+//! Writes the world of the component: the interfaces of the families that are built in.
+
+use std::path::Path;
+use std::{env, fs, io};
+
+/// Features of this crate, and interfaces of `strongroom:secret` by the same names.
+const FAMILIES: [&str; 6] = ["mac", "aead", "kdf", "sign", "wrap", "reveal"];
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    let built_in =
+        |family: &&str| env::var_os(format!("CARGO_FEATURE_{}", family.to_uppercase())).is_some();
+    let exports: String = ["types", "create"]
+        .into_iter()
+        .chain(FAMILIES.into_iter().filter(built_in))
+        .map(|interface| format!("    export strongroom:secret/{interface}@0.1.0;\n"))
+        .collect();
+    let world = format!(
+        "package strongroom:component;\n\n\
+         world component {{\n    import wasi:random/random@0.2.0;\n{exports}}}\n"
+    );
+    let folder = env::var_os("OUT_DIR").expect("Cargo sets it");
+    fs::write(Path::new(&folder).join("component.wit"), world)
+}

@@ -1,0 +1,33 @@
+//! Message authentication with a secret as the key.
+
+use alloc::vec::Vec;
+
+use super::Component;
+use super::bindings::exports::strongroom::secret::mac::{Error, Guest, SecretBorrow};
+use crate::handle::Handle;
+
+impl Guest for Component {
+    fn hmac_sha256(key: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
+        Ok(key.get::<Handle>().hmac_sha256(&message)?.to_vec())
+    }
+
+    fn verify_hmac_sha256(
+        key: SecretBorrow<'_>,
+        message: Vec<u8>,
+        tag: Vec<u8>,
+    ) -> Result<bool, Error> {
+        Ok(key.get::<Handle>().verify_hmac_sha256(&message, &tag)?)
+    }
+
+    fn hmac_sha512(key: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
+        Ok(key.get::<Handle>().hmac_sha512(&message)?.to_vec())
+    }
+
+    fn verify_hmac_sha512(
+        key: SecretBorrow<'_>,
+        message: Vec<u8>,
+        tag: Vec<u8>,
+    ) -> Result<bool, Error> {
+        Ok(key.get::<Handle>().verify_hmac_sha512(&message, &tag)?)
+    }
+}

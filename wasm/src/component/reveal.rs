@@ -1,0 +1,17 @@
+//! The only way to read a secret.
+
+use alloc::vec::Vec;
+
+use super::Component;
+use super::bindings::exports::strongroom::secret::reveal::{Error, Guest, SecretBorrow};
+use crate::handle::{self, Handle};
+
+impl Guest for Component {
+    fn reveal(secret: SecretBorrow<'_>) -> Result<Vec<u8>, Error> {
+        secret.get::<Handle>().with_bytes(|bytes| {
+            let mut copy = handle::buffer(bytes.len() as u64)?;
+            copy.copy_from_slice(bytes);
+            Ok(copy)
+        })?
+    }
+}

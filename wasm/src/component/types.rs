@@ -1,0 +1,63 @@
+//! The handle and its end.
+
+use strongroom_core as core;
+
+use super::Component;
+use super::bindings::exports::strongroom::secret::types::{
+    Closed, Error, Guest, GuestSecret, Secret, SecretBorrow,
+};
+use crate::handle::Handle;
+
+impl Guest for Component {
+    type Secret = Handle;
+}
+
+impl GuestSecret for Handle {
+    fn clone(&self) -> Secret {
+        Secret::new(Clone::clone(self))
+    }
+
+    fn length(&self) -> Result<u64, Error> {
+        Ok(self.len()? as u64)
+    }
+
+    fn equals(&self, other: SecretBorrow<'_>) -> Result<bool, Error> {
+        Ok(self.equals(other.get())?)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_closed()
+    }
+
+    fn close(&self) -> Closed {
+        self.close().into()
+    }
+}
+
+impl From<core::Closed> for Closed {
+    fn from(closed: core::Closed) -> Self {
+        match closed {
+            core::Closed::Deferred => Self::Deferred,
+            core::Closed::Already => Self::Already,
+            // However it went: linear memory has nothing around a content that could be damaged.
+            _ => Self::Wiped,
+        }
+    }
+}
+
+#[cfg(any(feature = "aead", feature = "wrap"))]
+mod algorithm {
+    use strongroom_core::Aead;
+
+    use crate::component::bindings::exports::strongroom::secret::types::AeadAlgorithm;
+
+    impl From<AeadAlgorithm> for Aead {
+        fn from(algorithm: AeadAlgorithm) -> Self {
+            match algorithm {
+                AeadAlgorithm::Aes256Gcm => Self::Aes256Gcm,
+                AeadAlgorithm::Chacha20Poly1305 => Self::ChaCha20Poly1305,
+                AeadAlgorithm::Xchacha20Poly1305 => Self::XChaCha20Poly1305,
+            }
+        }
+    }
+}
