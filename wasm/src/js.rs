@@ -1,4 +1,5 @@
-//! The face for JavaScript: the class `Secret`.
+//! The face for JavaScript: the class `Secret`. Here is what it always has; each family of operations
+//! is a module of its own.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -7,6 +8,19 @@ use strongroom_core::{Closed, Error};
 use wasm_bindgen::prelude::*;
 
 use crate::handle::{self, Handle};
+
+#[cfg(feature = "aead")]
+mod aead;
+#[cfg(any(feature = "aead", feature = "wrap"))]
+mod algorithm;
+#[cfg(feature = "kdf")]
+mod kdf;
+#[cfg(feature = "mac")]
+mod mac;
+#[cfg(feature = "sign")]
+mod sign;
+#[cfg(feature = "wrap")]
+mod wrap;
 
 /// What JavaScript does for this file: everything about its own arrays.
 #[wasm_bindgen(raw_module = "./bytes.js")]
@@ -64,10 +78,22 @@ fn bytes_of(source: &JsValue) -> Result<Vec<u8>, Thrown> {
     Ok(bytes)
 }
 
+/// The bytes of a Uint8Array, or none where no argument was given.
+#[cfg(any(feature = "aead", feature = "wrap"))]
+fn bytes_if_given(source: &JsValue) -> Result<Vec<u8>, Thrown> {
+    if source.is_undefined() { Ok(Vec::new()) } else { bytes_of(source) }
+}
+
 /// Random bytes from the platform's cryptographic source.
 pub(crate) fn random(out: &mut [u8]) -> Result<(), Error> {
     fill_random(out).map_err(|_| Error::Random)
 }
+
+/// The types of options, which are written by hand.
+#[wasm_bindgen(typescript_custom_section)]
+const OPTIONS: &str = r#"
+import type { AeadAlgorithm, Argon2Cost } from "./options.js";
+"#;
 
 /// The type of `withBytes`, which has a parameter that wasm-bindgen can't express.
 #[wasm_bindgen(typescript_custom_section)]
@@ -101,6 +127,15 @@ impl Secret {
         #[wasm_bindgen(unchecked_param_type = "number")] length: &JsValue,
     ) -> Result<Secret, Thrown> {
         Ok(Self(Handle::random(as_length(length)? as u64)?))
+    }
+
+    /// A password of `length` bytes, each of which is any byte of `alphabet` with the same
+    /// probability. The alphabet has at least two bytes, and none of them twice.
+    pub fn password(
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] alphabet: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "number")] length: &JsValue,
+    ) -> Result<Secret, Thrown> {
+        Ok(Self(Handle::password(&bytes_of(alphabet)?, as_length(length)? as u64)?))
     }
 
     /// A secret with the given bytes, which are overwritten with zeros.
@@ -146,25 +181,10 @@ impl Secret {
         Ok(wipe(bytes)?)
     }
 
-    /// The HMAC-SHA256 tag of `message` with the secret as the key: 32 bytes.
-    #[wasm_bindgen(js_name = hmacSha256, unchecked_return_type = "Uint8Array")]
-    pub fn hmac_sha256(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
-    ) -> Result<JsValue, Thrown> {
-        let tag = self.0.hmac_sha256(&bytes_of(message)?)?;
-        Ok(copy_of(&tag)?)
-    }
-
-    /// Whether `tag` is the HMAC-SHA256 tag of `message`, compared in constant time. A tag that
-    /// hasn't 32 bytes is not.
-    #[wasm_bindgen(js_name = verifyHmacSha256)]
-    pub fn verify_hmac_sha256(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] tag: &JsValue,
-    ) -> Result<bool, Thrown> {
-        Ok(self.0.verify_hmac_sha256(&bytes_of(message)?, &bytes_of(tag)?)?)
+    /// Whether this secret and `other` have the same bytes, compared in a time that depends on
+    /// their lengths only.
+    pub fn equals(&self, other: &Secret) -> Result<bool, Thrown> {
+        Ok(self.0.equals(&other.0)?)
     }
 
     /// Wipes the bytes and ends the secret. A second call does nothing.

@@ -1,3 +1,5 @@
+import type { Argon2Cost } from "./options.js";
+
 /** Why strongroom refused something: `code` for programs, `message` for people. */
 export class SecretError extends Error {
   /** Why, in a word that doesn't change between versions. */
@@ -16,6 +18,12 @@ export type Code =
   | "buffer-too-small"
   /** The bytes before the current ones are still in use. */
   | "busy"
+  /** What was to be opened or unwrapped is not what was sealed, or not with this key, nonce or data. */
+  | "not-authentic"
+  /** A key or an argument has a size that the algorithm doesn't take; the message says which. */
+  | "wrong-size"
+  /** An {@link Argon2Cost} above what is allowed. */
+  | "too-costly"
   /** WebAssembly memory can't grow any further. */
   | "out-of-memory"
   /** The platform has no random bytes to give. */

@@ -2,3 +2,4 @@
 
 export { Secret } from "./bindings.js";
 export { type Code, SecretError } from "./error.js";
+export type { AeadAlgorithm, Argon2Cost } from "./options.js";

@@ -3,6 +3,7 @@
 // Each check gets `{ Secret, SecretError, memory, collectGarbage }`.
 
 import { equal, isZero, refused, same, thrown } from "./assert.mjs";
+import { hex } from "./hex.mjs";
 
 /** Bytes that no other call gives, in memory that the garbage collector doesn't move. */
 function fresh(length) {
@@ -260,7 +261,7 @@ export const checks = {
     for (const [key, message, expected] of vectors) {
       const secret = Secret.fromBytes(key);
       const tag = secret.hmacSha256(message);
-      equal(Array.from(tag, (byte) => byte.toString(16).padStart(2, "0")).join(""), expected);
+      equal(hex(tag), expected);
       equal(secret.verifyHmacSha256(message, tag), true);
     }
   },

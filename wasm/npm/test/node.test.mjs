@@ -6,9 +6,8 @@ import { test } from "node:test";
 
 import { PACKAGE } from "../package-folder.mjs";
 import { nextLinearMemory } from "../residue/linear-memory.mjs";
-import { checks } from "./checks.mjs";
+import { allChecks } from "./all-checks.mjs";
 import { assertRight, rowOf } from "./demo-row.mjs";
-import { residueChecks } from "./residue-checks.mjs";
 
 const captured = nextLinearMemory();
 const { Secret, SecretError } = await import(new URL("node.js", PACKAGE));
@@ -17,7 +16,7 @@ const memory = await captured;
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
-for (const [name, check] of Object.entries({ ...checks, ...residueChecks })) {
+for (const [name, check] of Object.entries(allChecks)) {
   test(name, () => check({ Secret, SecretError, memory, collectGarbage }));
 }
 

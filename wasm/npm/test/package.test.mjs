@@ -61,7 +61,7 @@ test("an installed package is ready to use", () => {
 test("its types are those that strict TypeScript users need", () => {
   writeFileSync(
     join(folder, "use.mts"),
-    `import { type Code, Secret, SecretError } from "strongroom";
+    `import { type AeadAlgorithm, type Argon2Cost, type Code, Secret, SecretError } from "strongroom";
      using secret: Secret = Secret.random(32);
      const tag: Uint8Array = secret.hmacSha256(new Uint8Array(1));
      const right: boolean = secret.verifyHmacSha256(new Uint8Array(1), tag);
@@ -70,11 +70,21 @@ test("its types are those that strict TypeScript users need", () => {
      const copied: number = secret.copyInto(new Uint8Array(32));
      const code: Code = new Error() instanceof SecretError ? "closed" : "busy";
      const closed: boolean = secret.isClosed;
+     const algorithm: AeadAlgorithm = "aes256-gcm";
+     const sealed: Uint8Array = secret.seal(algorithm, tag);
+     const opened: Uint8Array = secret.open(algorithm, sealed, new Uint8Array(0));
+     const cost: Argon2Cost = { memoryKib: 65536, passes: 3, lanes: 4 };
+     const derived: Secret = secret.argon2id(new Uint8Array(16), cost, 32);
+     const wrapped: Uint8Array = secret.wrapAead(algorithm, derived);
+     const genuine: boolean = Secret.verifyEd25519(secret.ed25519PublicKey(), tag, secret.signEd25519(tag));
+     const same: boolean = secret.equals(secret.unwrapAead(algorithm, wrapped));
+     // @ts-expect-error: no such algorithm
+     secret.seal("aes128-gcm", tag);
      // @ts-expect-error: never a string
      secret.replace("secret");
      // @ts-expect-error: made by random and fromBytes only
      new Secret();
-     void [right, length, later, copied, code, closed];`,
+     void [right, length, later, copied, code, closed, opened, genuine, same];`,
   );
   const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"];
   run("node", [join(tools, "typescript/bin/tsc"), ...options, "--lib", "es2022,dom", "use.mts"], folder);

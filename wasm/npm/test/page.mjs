@@ -1,8 +1,7 @@
 // The checks in a page: `outcomes` has for each its name and, if it failed, why.
 
 import { nextLinearMemory } from "../residue/linear-memory.mjs";
-import { checks } from "./checks.mjs";
-import { residueChecks } from "./residue-checks.mjs";
+import { allChecks } from "./all-checks.mjs";
 
 const captured = nextLinearMemory();
 const { Secret, SecretError } = await import("strongroom");
@@ -11,7 +10,7 @@ const memory = await captured;
 const context = { Secret, SecretError, memory, collectGarbage: globalThis.gc };
 
 export const outcomes = [];
-for (const [name, check] of Object.entries({ ...checks, ...residueChecks })) {
+for (const [name, check] of Object.entries(allChecks)) {
   try {
     await check(context);
     outcomes.push({ name });

@@ -3,11 +3,16 @@
 import { Needle, WINDOW, count } from "../residue/needle.mjs";
 import { equal, isZero, refused } from "./assert.mjs";
 
-/** Random bytes, and a search for them and for what HMAC-SHA256 makes of a key before it hashes. */
-function sample(length = 77) {
-  const bytes = crypto.getRandomValues(new Uint8Array(new ArrayBuffer(length)));
+/**
+ * Bytes, as many random ones as asked for or those that are given, and a search for them and for what
+ * HMAC makes of a key before it hashes.
+ */
+export function sample(of = 77) {
+  const bytes = typeof of === "number" ? crypto.getRandomValues(new Uint8Array(new ArrayBuffer(of))) : of;
+  const { length } = bytes;
   const padded = [0x00, 0x36, 0x5c].map((pad) => bytes.map((byte) => byte ^ pad));
-  const needles = [...padded, ...padded.map(bigEndianWords)].map((form) => new Needle(form));
+  const swapped = [4, 8].flatMap((size) => padded.map((form) => bigEndianWords(form, size)));
+  const needles = [...padded, ...swapped].map((form) => new Needle(form));
   return {
     bytes,
     /** The windows of a single copy. */
@@ -16,10 +21,10 @@ function sample(length = 77) {
   };
 }
 
-/** `bytes` as the words of a hash block, in the memory of a little-endian machine. */
-function bigEndianWords(bytes) {
-  const words = bytes.slice(0, bytes.length & ~3);
-  for (let at = 0; at < words.length; at += 4) words.subarray(at, at + 4).reverse();
+/** `bytes` as the words of a hash block, of 4 or 8 bytes, in the memory of a little-endian machine. */
+function bigEndianWords(bytes, size) {
+  const words = bytes.slice(0, bytes.length & -size);
+  for (let at = 0; at < words.length; at += size) words.subarray(at, at + size).reverse();
   return words;
 }
 
