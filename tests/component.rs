@@ -4,14 +4,14 @@
 #[path = "component_host.rs"]
 mod component_host;
 
-use component_host::{InWasmtime, packed};
+use component_host::{InWasmtime, compiled, packed};
 use strongroom_tests::conformance::{self, Host};
 use strongroom_tests::linux::child;
 use strongroom_tests::residue::{Needle, search_process};
 
 fn instance() -> InWasmtime {
     let file = packed();
-    InWasmtime::new(&file).unwrap_or_else(|error| {
+    compiled(&file).and_then(|component| InWasmtime::new(&component)).unwrap_or_else(|error| {
         panic!("{}: {error:#}; `cargo xtask pack` makes it", file.display())
     })
 }

@@ -14,12 +14,12 @@ use self::bindings::exports::strongroom::secret::types;
 pub use self::bindings::exports::strongroom::secret::types::Error;
 use self::bindings::wasi::random::random;
 
-mod bindings {
+pub mod bindings {
     wasmtime::component::bindgen!({ path: "../wit", world: "provider" });
 }
 
 /// What the component imports.
-struct Random;
+pub struct Random;
 
 impl random::Host for Random {
     fn get_random_u64(&mut self) -> u64 {
@@ -37,7 +37,7 @@ struct Instance {
 
 /// A handle; as the component's resources, it has to be dropped in its store.
 pub struct Handle {
-    resource: ResourceAny,
+    pub resource: ResourceAny,
     instance: Rc<RefCell<Instance>>,
 }
 
@@ -60,28 +60,41 @@ pub fn packed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pack/strongroom.component.wasm")
 }
 
+/// The component in `file`, compiled.
+///
+/// # Errors
+///
+/// Those of wasmtime, and of reading the file.
+pub fn compiled(file: &Path) -> Result<Component> {
+    Component::from_file(&Engine::default(), file)
+}
+
 impl InWasmtime {
-    /// An instance of the component in `file`.
+    /// An instance of the component.
     ///
     /// # Errors
     ///
-    /// Those of wasmtime, and of reading the file.
-    pub fn new(file: &Path) -> Result<Self> {
-        let engine = Engine::default();
-        let component = Component::from_file(&engine, file)?;
-        let mut linker = Linker::new(&engine);
+    /// Those of wasmtime.
+    pub fn new(component: &Component) -> Result<Self> {
+        let mut linker = Linker::new(component.engine());
         Provider::add_to_linker::<_, HasSelf<_>>(&mut linker, |random| random)?;
-        let mut store = Store::new(&engine, Random);
-        let provider = Provider::instantiate(&mut store, &component, &linker)?;
+        let mut store = Store::new(component.engine(), Random);
+        let provider = Provider::instantiate(&mut store, component, &linker)?;
         Ok(Self(Rc::new(RefCell::new(Instance { store, provider }))))
     }
 
-    fn call<T>(&self, call: impl FnOnce(&Provider, &mut Store<Random>) -> Result<T>) -> T {
+    /// Calls the component.
+    ///
+    /// # Panics
+    ///
+    /// If it traps.
+    pub fn call<T>(&self, call: impl FnOnce(&Provider, &mut Store<Random>) -> Result<T>) -> T {
         let Instance { store, provider } = &mut *self.0.borrow_mut();
         call(provider, store).expect("no call traps")
     }
 
-    fn handle(&self, resource: ResourceAny) -> Handle {
+    /// What the component has returned, to be dropped in its store.
+    pub fn handle(&self, resource: ResourceAny) -> Handle {
         Handle { resource, instance: Rc::clone(&self.0) }
     }
 }

@@ -12,13 +12,13 @@ mod component_host;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     use std::hint::black_box;
 
-    use component_host::{InWasmtime, packed};
+    use component_host::{InWasmtime, compiled, packed};
     use strongroom_tests::conformance::Host;
     use strongroom_tests::demo::{Job, Options, unavailable};
 
     let options = Options::from_args()?;
     let file = options.component.clone().unwrap_or_else(packed);
-    let host = match InWasmtime::new(&file) {
+    let host = match compiled(&file).and_then(|component| InWasmtime::new(&component)) {
         Ok(host) => host,
         Err(error) => {
             let why = format!("{}: {error:#}; `cargo xtask pack` makes it", file.display());
