@@ -25,6 +25,16 @@ fn checks() -> Vec<Step> {
             needs: &[setup::wasm_target],
             command: || wasm_lints("component"),
         },
+        Step {
+            name: "lints-application",
+            needs: &[setup::wasm_target],
+            command: || {
+                let target = "clippy --target=wasm32-unknown-unknown -p=strongroom-application";
+                let mut clippy = cargo(target.split(' '));
+                clippy.args(DENY_WARNINGS);
+                clippy
+            },
+        },
         Step { name: "documentation", needs: &[], command: documentation },
     ]
 }
