@@ -412,6 +412,8 @@ fn work_over_the_limit_is_an_error() {
     ] {
         assert_refused(it.argon2id(&password, b"somesalt", cost, 32), "quota-exceeded");
     }
+    let most = Argon2Cost { memory_kib: 128 << 10, passes: 1, lanes: 16 };
+    it.argon2id(&password, b"somesalt", most, 32).expect("exactly as much as allowed");
 }
 
 #[test]

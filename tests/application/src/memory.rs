@@ -12,6 +12,8 @@ const PAGE: usize = 64 * 1024;
 /// How many places show a window of the needle, which is never put together.
 pub fn places_of(masked: &[u8], mask: &[u8]) -> u32 {
     let end = wasm32::memory_size::<0>() * PAGE;
+    // SAFETY: `place` is above 0 and at least a window below the end; memory never shrinks.
+    let byte = |address| unsafe { read(address) };
     let shows = |place: usize, start: usize| {
         (0..WINDOW).all(|i| byte(place + i) == masked[start + i] ^ mask[start + i])
     };
@@ -21,9 +23,12 @@ pub fn places_of(masked: &[u8], mask: &[u8]) -> u32 {
     places.count() as u32
 }
 
-/// The byte at an address of linear memory but 0, which no pointer to memory has.
-fn byte(address: usize) -> u8 {
-    // SAFETY: the address is below the memory's end, and memory never shrinks. Volatile, since
-    // what is there may belong to anyone.
+/// Reads a byte, anywhere.
+///
+/// # Safety
+///
+/// The address is one of linear memory, and not 0, which no pointer to memory has.
+unsafe fn read(address: usize) -> u8 {
+    // SAFETY: the caller's promise. Volatile, since what is there may belong to anyone.
     unsafe { ptr::with_exposed_provenance::<u8>(address).read_volatile() }
 }
