@@ -1,4 +1,5 @@
-//! `cargo xtask ci`: what continuous integration runs, checks first and then every test.
+//! `cargo xtask check` and `cargo xtask ci`: what continuous integration runs, checks first and then
+//! every test.
 
 use std::process::{Command, ExitCode};
 
@@ -6,9 +7,14 @@ use anyhow::Result;
 use xtask::{process::cargo, setup};
 
 use crate::{
-    step::Step,
+    step::{Step, run_all},
     test::{Args, run_chosen},
 };
+
+/// Runs the checks.
+pub fn check() -> ExitCode {
+    run_all(&checks())
+}
 
 /// Runs the checks and the tests.
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -19,22 +25,11 @@ fn checks() -> Vec<Step> {
     vec![
         Step { name: "format", needs: &[], command: || cargo(["fmt", "--all", "--check"]) },
         Step { name: "lints", needs: &[setup::bench_libraries], command: lints },
-        Step { name: "lints-js", needs: &[setup::wasm_target], command: || wasm_lints("js") },
-        Step {
-            name: "lints-component",
-            needs: &[setup::wasm_target],
-            command: || wasm_lints("component"),
-        },
-        Step {
-            name: "lints-application",
-            needs: &[setup::wasm_target],
-            command: || {
-                let target = "clippy --target=wasm32-unknown-unknown -p=strongroom-application";
-                let mut clippy = cargo(target.split(' '));
-                clippy.args(DENY_WARNINGS);
-                clippy
-            },
-        },
+        wasm_lints("lints-js", || clippy_on_wasm("-p=strongroom-wasm --features=js,full")),
+        wasm_lints("lints-component", || {
+            clippy_on_wasm("-p=strongroom-wasm --features=component,full")
+        }),
+        wasm_lints("lints-application", || clippy_on_wasm("-p=strongroom-application")),
         Step { name: "documentation", needs: &[], command: documentation },
     ]
 }
@@ -47,16 +42,21 @@ fn lints() -> Command {
     clippy
 }
 
-fn wasm_lints(face: &str) -> Command {
-    let mut clippy = cargo("clippy --target=wasm32-unknown-unknown -p=strongroom-wasm".split(' '));
-    clippy.args(["--features", face, "--features", "full"]).args(DENY_WARNINGS);
+fn wasm_lints(name: &'static str, command: fn() -> Command) -> Step {
+    Step { name, needs: &[setup::wasm_target], command }
+}
+
+fn clippy_on_wasm(what: &str) -> Command {
+    let mut clippy = cargo(["clippy", "--target=wasm32-unknown-unknown"]);
+    clippy.args(what.split(' ')).args(DENY_WARNINGS);
     clippy
 }
 
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
 fn documentation() -> Command {
-    let mut doc = cargo("doc --no-deps --all-features -p=strongroom-core -p=strongroom".split(' '));
+    let libraries = "-p=strongroom-core -p=strongroom -p=wasmtime-strongroom";
+    let mut doc = cargo("doc --no-deps --all-features".split(' ').chain(libraries.split(' ')));
     doc.env("RUSTDOCFLAGS", "-D warnings");
     doc
 }

@@ -26,7 +26,9 @@ enum Task {
     Demo(demo::Args),
     /// Run every test
     Test(test::Args),
-    /// Run what continuous integration runs: format, lints, documentation, every test
+    /// Check format, lints and documentation
+    Check,
+    /// Run what continuous integration runs: the checks and every test
     Ci(test::Args),
     /// Build target/pack/: the npm package and the WebAssembly component
     Pack {
@@ -44,6 +46,7 @@ fn run(task: &Task) -> Result<ExitCode> {
     match task {
         Task::Demo(args) => demo::run(args),
         Task::Test(args) => test::run(args),
+        Task::Check => Ok(ci::check()),
         Task::Ci(args) => ci::run(args),
         Task::Pack { families } => {
             let chosen = families.iter().flat_map(|names| ["--families", names]);
