@@ -1,189 +1,21 @@
 //! The families of operations in the component that ships, in wasmtime.
 #![cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
 
+#[path = "component_functions.rs"]
+mod component_functions;
 #[path = "component_host.rs"]
 mod component_host;
 
 use std::fmt::Debug;
-use std::sync::LazyLock;
 
+use component_functions::Instance;
 use component_host::bindings::exports::strongroom::secret::kdf::Argon2Cost;
 use component_host::bindings::exports::strongroom::secret::types::AeadAlgorithm;
-use component_host::{Error, Handle, InWasmtime, compiled, packed};
+use component_host::{Error, Handle, InWasmtime};
 use hex_literal::hex;
 use strongroom_tests::conformance::Host;
 use strongroom_tests::linux::child;
 use strongroom_tests::residue::{Needle, search_process};
-use wasmtime::component::{Component, ResourceAny};
-
-/// An instance of the component, with a method for each function.
-struct Instance(InWasmtime);
-
-type Bytes = Result<Vec<u8>, Error>;
-type Made = Result<Handle, Error>;
-
-impl Instance {
-    fn new() -> Self {
-        static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
-            let file = packed();
-            compiled(&file).unwrap_or_else(|error| {
-                panic!("{}: {error:#}; `cargo xtask pack` makes it", file.display())
-            })
-        });
-        Self(InWasmtime::new(&COMPONENT).expect("the component asks for `wasi:random` only"))
-    }
-
-    fn secret(&self, bytes: &[u8]) -> Handle {
-        self.0.create(&mut bytes.to_vec()).expect("there is memory for a small secret")
-    }
-
-    fn random(&self, len: usize) -> Handle {
-        self.0.random(len).expect("there is memory for a small secret")
-    }
-
-    fn made(&self, made: Result<ResourceAny, Error>) -> Made {
-        made.map(|resource| self.0.handle(resource))
-    }
-
-    fn reveal(&self, secret: &Handle) -> Vec<u8> {
-        self.0.reveal(secret).expect("the secret is open")
-    }
-
-    fn password(&self, alphabet: &[u8], len: u64) -> Made {
-        self.made(
-            self.0.call(|it, store| {
-                it.strongroom_secret_create().call_password(store, alphabet, len)
-            }),
-        )
-    }
-
-    fn equals(&self, one: &Handle, other: &Handle) -> Result<bool, Error> {
-        self.0.call(|it, store| {
-            let types = it.strongroom_secret_types();
-            types.secret().call_equals(store, one.resource, other.resource)
-        })
-    }
-
-    fn hmac_sha512(&self, key: &Handle, message: &[u8]) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_mac().call_hmac_sha512(store, key.resource, message)
-        })
-    }
-
-    fn verify_hmac_sha512(&self, key: &Handle, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
-        self.0.call(|it, store| {
-            it.strongroom_secret_mac().call_verify_hmac_sha512(store, key.resource, message, tag)
-        })
-    }
-
-    fn seal(&self, key: &Handle, algorithm: AeadAlgorithm, plain: &[u8], data: &[u8]) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_aead().call_seal(store, key.resource, algorithm, plain, data)
-        })
-    }
-
-    fn open(&self, key: &Handle, algorithm: AeadAlgorithm, sealed: &[u8], data: &[u8]) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_aead().call_open(store, key.resource, algorithm, sealed, data)
-        })
-    }
-
-    fn seal_with_nonce(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
-        nonce: &[u8],
-        plain: &[u8],
-        data: &[u8],
-    ) -> Bytes {
-        self.0.call(|it, store| {
-            let aead = it.strongroom_secret_aead();
-            aead.call_seal_with_nonce(store, key.resource, algorithm, nonce, plain, data)
-        })
-    }
-
-    fn open_with_nonce(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
-        nonce: &[u8],
-        sealed: &[u8],
-        data: &[u8],
-    ) -> Bytes {
-        self.0.call(|it, store| {
-            let aead = it.strongroom_secret_aead();
-            aead.call_open_with_nonce(store, key.resource, algorithm, nonce, sealed, data)
-        })
-    }
-
-    fn hkdf_sha256(&self, key: &Handle, salt: &[u8], info: &[u8], len: u64) -> Made {
-        self.made(self.0.call(|it, store| {
-            it.strongroom_secret_kdf().call_hkdf_sha256(store, key.resource, salt, info, len)
-        }))
-    }
-
-    fn argon2id(&self, password: &Handle, salt: &[u8], cost: Argon2Cost, len: u64) -> Made {
-        self.made(self.0.call(|it, store| {
-            it.strongroom_secret_kdf().call_argon2id(store, password.resource, salt, cost, len)
-        }))
-    }
-
-    fn sign(&self, seed: &Handle, message: &[u8]) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_sign().call_sign_ed25519(store, seed.resource, message)
-        })
-    }
-
-    fn public_key(&self, seed: &Handle) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_sign().call_ed25519_public_key(store, seed.resource)
-        })
-    }
-
-    fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Error> {
-        self.0.call(|it, store| {
-            it.strongroom_secret_sign().call_verify_ed25519(store, public_key, message, signature)
-        })
-    }
-
-    fn wrap_aead(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
-        secret: &Handle,
-        data: &[u8],
-    ) -> Bytes {
-        self.0.call(|it, store| {
-            let wrap = it.strongroom_secret_wrap();
-            wrap.call_wrap_aead(store, key.resource, algorithm, secret.resource, data)
-        })
-    }
-
-    fn unwrap_aead(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
-        wrapped: &[u8],
-        data: &[u8],
-    ) -> Made {
-        self.made(self.0.call(|it, store| {
-            let wrap = it.strongroom_secret_wrap();
-            wrap.call_unwrap_aead(store, key.resource, algorithm, wrapped, data)
-        }))
-    }
-
-    fn wrap_aes_kw(&self, key: &Handle, secret: &Handle) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_wrap().call_wrap_aes_kw(store, key.resource, secret.resource)
-        })
-    }
-
-    fn unwrap_aes_kw(&self, key: &Handle, wrapped: &[u8]) -> Made {
-        self.made(self.0.call(|it, store| {
-            it.strongroom_secret_wrap().call_unwrap_aes_kw(store, key.resource, wrapped)
-        }))
-    }
-}
 
 const ALGORITHMS: [AeadAlgorithm; 3] =
     [AeadAlgorithm::Aes256Gcm, AeadAlgorithm::Chacha20Poly1305, AeadAlgorithm::Xchacha20Poly1305];
