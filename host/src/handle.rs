@@ -48,14 +48,15 @@ impl Uses {
 }
 
 /// A component's hold on a secret; a clone is another on the same.
+///
+/// Each call clones the handle. That is counted in what this store has for itself, and not in what
+/// it may share with others, the secret.
 #[derive(Clone)]
-pub struct Handle {
-    secret: Secret,
-    hold: Arc<Hold>,
-}
+pub struct Handle(Arc<Hold>);
 
 /// What the clones of a handle share.
 struct Hold {
+    secret: Secret,
     /// The name of a secret that is the host's; one of the component's own has none.
     name: Option<Box<str>>,
     uses: Uses,
@@ -74,8 +75,7 @@ impl Handle {
     ) -> Result<Self, Error> {
         let charge = budget.charge(secret.len()?)?;
         let ended = AtomicBool::new(false);
-        let hold = Arc::new(Hold { name: name.map(Into::into), uses, ended, charge });
-        Ok(Self { secret, hold })
+        Ok(Self(Arc::new(Hold { secret, name: name.map(Into::into), uses, ended, charge })))
     }
 
     /// The secret, if it may be used in these ways.
@@ -83,48 +83,48 @@ impl Handle {
         if self.is_closed() {
             return Err(Error::Closed);
         }
-        if !self.hold.uses.contains(uses) {
+        if !self.0.uses.contains(uses) {
             return Err(Error::NotPermitted);
         }
-        Ok(&self.secret)
+        Ok(&self.0.secret)
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
-        self.hold.name.as_deref()
+        self.0.name.as_deref()
     }
 
     pub(crate) fn uses(&self) -> Uses {
-        self.hold.uses
+        self.0.uses
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         // ORDERING: Relaxed; a flag of one store, which orders nothing.
-        self.hold.ended.load(Ordering::Relaxed) || self.secret.is_closed()
+        self.0.ended.load(Ordering::Relaxed) || self.0.secret.is_closed()
     }
 
     /// Ends the secret, or, if it is the host's, these handles to it.
     pub(crate) fn close(&self) -> Closed {
-        let closed = if self.hold.name.is_none() {
-            self.secret.close().into()
+        let closed = if self.0.name.is_none() {
+            self.0.secret.close().into()
         // ORDERING: Relaxed, as in `is_closed`.
-        } else if self.secret.is_closed() || self.hold.ended.swap(true, Ordering::Relaxed) {
+        } else if self.0.secret.is_closed() || self.0.ended.swap(true, Ordering::Relaxed) {
             Closed::Already
         } else {
             Closed::Wiped
         };
-        self.hold.charge.refund();
+        self.0.charge.refund();
         closed
     }
 
     /// Gives a secret of the component's own new content.
     pub(crate) fn replace(&self, bytes: &[u8], budget: &Arc<Budget>) -> Result<(), Error> {
         let secret = self.secret(Uses::empty())?;
-        if self.hold.name.is_some() {
+        if self.0.name.is_some() {
             return Err(Error::NotPermitted);
         }
         let charge = budget.charge(bytes.len())?;
         secret.replace(&mut Zeroizing::new(bytes.to_vec()))?;
-        self.hold.charge.take_over(&charge);
+        self.0.charge.take_over(&charge);
         Ok(())
     }
 }

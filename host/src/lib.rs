@@ -49,7 +49,9 @@
 #![cfg_attr(unix, doc = "[`SecureMemoryCreator`].")]
 #![cfg_attr(not(unix), doc = "`SecureMemoryCreator`, which there is on Unix.")]
 //!
-//! No input makes a function of this crate trap, and none may be longer than [`MAX_INPUT`].
+//! No input makes a function of this crate trap, and none may be longer than [`MAX_INPUT`]. wasmtime
+//! itself traps on arguments of more than 128 MiB in one call: where guests may have so much memory,
+//! set [`Store::set_hostcall_fuel`](wasmtime::Store::set_hostcall_fuel) to as much as they may have.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
@@ -59,6 +61,7 @@ mod ctx;
 mod error;
 mod handle;
 mod interfaces;
+mod lookup;
 #[cfg(unix)]
 mod memory;
 pub mod provider;

@@ -2,7 +2,7 @@
 
 use strongroom::Secret;
 use wasmtime::component::{Linker, Resource, WasmList};
-use wasmtime::{Result, StoreContextMut};
+use wasmtime::{AsContextMut, Result, StoreContextMut};
 
 use super::types::AeadAlgorithm as Algorithm;
 use crate::call::{Arguments, Outcome, from_key, with_key};
@@ -49,7 +49,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     })
 }
 
-/// Wraps `secret`. The event is the secret's, since it is what leaves.
+/// Wraps `secret`. There is an event for each of the two: the one leaves, the other is used.
 fn export<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     operation: &'static str,
@@ -58,7 +58,11 @@ fn export<T: SecretView>(
     f: impl FnOnce(&Secret, &Secret, &Arguments<'_, T>) -> Result<Vec<u8>, Error>,
 ) -> Outcome<Vec<u8>> {
     let key = store.data_mut().secrets().find(key)?;
-    with_key(store, operation, secret, Uses::EXPORT, |secret, arguments| {
-        f(key.as_ref().ok_or(Error::Closed)?.secret(Uses::WRAP)?, secret, arguments)
-    })
+    let exported =
+        with_key(store.as_context_mut(), operation, secret, Uses::EXPORT, |secret, arguments| {
+            f(key.as_ref().ok_or(Error::Closed)?.secret(Uses::WRAP)?, secret, arguments)
+        })?;
+    let name = key.as_ref().and_then(Handle::name);
+    store.data_mut().secrets().ctx.audit(operation, name, &exported.0);
+    Ok(exported)
 }

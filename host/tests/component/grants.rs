@@ -1,12 +1,13 @@
-//! The host's own secrets: who gets them, for what, and what the host is told.
+//! The host's own secrets: who gets them, and for what.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use strongroom::{Builder, Secret};
-use wasmtime_strongroom::provider::{Environment, Files, Named, Provider};
-use wasmtime_strongroom::{Closed, Error, SecretCtxBuilder, Uses};
+use strongroom::Secret;
+use wasmtime::component::{Component, Linker, Resource};
+use wasmtime_strongroom::provider::Named;
+use wasmtime_strongroom::{Closed, Error, Handle, SecretCtxBuilder, SecretView, Uses};
 
-use crate::relay::App;
+use crate::relay::{App, encode, engine};
 
 type Got = Result<Option<u32>, Error>;
 
@@ -36,6 +37,33 @@ fn a_component_gets_what_it_is_granted() {
     assert_eq!(tag.unwrap(), key().hmac_sha256(b"x").unwrap());
     for name in ["other", "no such", ""] {
         assert_eq!(app.call::<_, Got>("get", (name,)), Ok(None), "{name:?}");
+    }
+}
+
+#[test]
+fn components_that_share_a_provider_have_their_own_grants() {
+    let shared = Arc::new(named());
+    let app = |granted: &str| {
+        let provider = Arc::clone(&shared);
+        App::new(SecretCtxBuilder::new().provider(provider).grant(granted, Uses::MAC).build())
+    };
+    for (granted, refused) in [("key", "other"), ("other", "key")] {
+        let mut app = app(granted);
+        get(&mut app, granted);
+        assert_eq!(app.call::<_, Got>("get", (refused,)), Ok(None));
+    }
+}
+
+#[test]
+fn the_host_s_secrets_count_among_a_component_s() {
+    let granted = || SecretCtxBuilder::new().provider(named()).grant("key", Uses::MAC);
+    for (mut app, fits) in [
+        (App::new(granted().max_bytes(KEY.len()).build()), true),
+        (App::new(granted().max_bytes(KEY.len() - 1).build()), false),
+        (App::new(granted().max_handles(0).build()), false),
+    ] {
+        let got = app.call::<_, Got>("get", ("key",));
+        assert!(if fits { got.is_ok() } else { got == Err(Error::QuotaExceeded) }, "{got:?}");
     }
 }
 
@@ -137,69 +165,44 @@ fn the_host_s_secret_stays_the_host_s() {
     assert!(app.call::<_, bool>("is-closed", (again,)));
 }
 
-#[test]
-fn the_host_is_told_of_each_use() {
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&heard);
-    let secrets = SecretCtxBuilder::new()
-        .component("billing")
-        .provider(named())
-        .grant("key", Uses::MAC)
-        .audit(move |event| log.lock().unwrap().push((event.to_string(), event.is_reveal())))
-        .build();
-    let mut app = App::new(secrets);
-    let held = get(&mut app, "key");
-    let _: Got = app.call("get", ("other",));
-    let _: Result<Vec<u8>, Error> = app.call("hmac-sha256", (held, &b"x"[..]));
-    let _: Result<Vec<u8>, Error> = app.call("reveal", (held,));
-    let own = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
-    let _: Result<Vec<u8>, Error> = app.call("reveal", (own,));
-    let _: Result<bool, Error> = app.call("equals", (own, held));
-    let _: Closed = app.call("close", (own,));
-    let heard: Vec<_> = heard.lock().unwrap().drain(..).collect();
-    let refused = "refused, this use of the secret was not granted";
-    let expected = [
-        ("billing: store.get of \"key\": done".into(), false),
-        (format!("billing: store.get of \"other\": {refused}"), false),
-        ("billing: mac.hmac-sha256 of \"key\": done".into(), false),
-        (format!("billing: reveal.reveal of \"key\": {refused}"), true),
-        ("billing: create.random of a secret of its own: done".into(), false),
-        ("billing: reveal.reveal of a secret of its own: done".into(), true),
-        (format!("billing: types.secret.equals of a secret of its own: {refused}"), false),
-        (format!("billing: types.secret.equals of \"key\": {refused}"), false),
-        ("billing: types.secret.close of a secret of its own: done".into(), false),
-    ];
-    assert_eq!(heard, expected);
-}
+/// A component with one function, which signs with the key that it is handed.
+const SIGNER: (&str, &str) = (
+    r#"(module
+        (import "strongroom:secret/mac@0.1.0" "hmac-sha256"
+            (func $hmac (param i32 i32 i32 i32)))
+        (import "strongroom:secret/types@0.1.0" "[resource-drop]secret" (func $drop (param i32)))
+        (memory (export "memory") 1)
+        (func (export "tag") (param $key i32) (result i32)
+            (call $hmac (local.get $key) (i32.const 0) (i32.const 0) (i32.const 16))
+            (call $drop (local.get $key))
+            i32.const 16)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 1024))"#,
+    "package test:signer;
+    world signer {
+        use strongroom:secret/types@0.1.0.{secret, error};
+        import strongroom:secret/mac@0.1.0;
+        export tag: func(key: secret) -> result<list<u8>, error>;
+    }",
+);
 
 #[test]
-fn files_are_secrets_by_name() {
-    let folder = std::env::temp_dir().join(format!("wasmtime-strongroom-{}", std::process::id()));
-    let inner = folder.join("inner");
-    std::fs::create_dir_all(&inner).unwrap();
-    std::fs::write(inner.join("key"), KEY).unwrap();
-    std::fs::write(inner.join("empty"), b"").unwrap();
-    std::fs::write(folder.join("outside"), KEY).unwrap();
-
-    let files = Files::new(&inner);
-    let memory = Builder::default();
-    let found = files.get("key", memory).unwrap().expect("there is such a file");
-    assert_eq!(found.ct_eq(KEY), Ok(true));
-    let outside = inner.join("key");
-    for name in ["../outside", "./key/", "", ".", "..", "absent", outside.to_str().unwrap()] {
-        assert!(files.get(name, memory).unwrap().is_none(), "{name:?}");
-    }
-    assert!(files.get("empty", memory).is_err());
-    std::fs::remove_dir_all(&folder).unwrap();
-}
-
-#[test]
-fn environment_variables_are_secrets_by_name() {
-    // Cargo sets it for tests.
-    let environment = Environment::new("CARGO_PKG_");
-    let found = environment.get("NAME", Builder::default()).unwrap().expect("it is set");
-    assert_eq!(found.ct_eq(b"wasmtime-strongroom"), Ok(true));
-    for name in ["NO_SUCH", "", "A=B", "\0"] {
-        assert!(environment.get(name, Builder::default()).unwrap().is_none(), "{name:?}");
+fn the_host_can_hand_a_secret_to_a_function() {
+    type Tag = (Result<Vec<u8>, Error>,);
+    let component = Component::new(engine(), encode(SIGNER.0, &[SIGNER.1])).unwrap();
+    let mut linker = Linker::new(engine());
+    wasmtime_strongroom::add_to_linker(&mut linker).unwrap();
+    let secrets = SecretCtxBuilder::new().max_handles(1).build();
+    let mut app = App::instantiate(&component, &linker, secrets).unwrap();
+    let tag =
+        app.instance.get_typed_func::<(Resource<Handle>,), Tag>(&mut app.store, "tag").unwrap();
+    for (uses, expected) in [
+        (Uses::MAC, Ok(key().hmac_sha256(b"").unwrap().to_vec())),
+        (Uses::KDF, Err(Error::NotPermitted)),
+    ] {
+        let lent = app.store.data_mut().secrets().lend("key", key(), uses).unwrap();
+        // It counts among the component's handles, until the component drops it.
+        let more = app.store.data_mut().secrets().lend("key", key(), uses);
+        assert_eq!(more.unwrap_err(), Error::QuotaExceeded);
+        assert_eq!(tag.call(&mut app.store, (lent,)).unwrap().0, expected);
     }
 }

@@ -66,6 +66,75 @@ fn inputs_have_a_largest_size() {
 }
 
 #[test]
+fn no_argument_may_be_longer() {
+    let long = &vec![0_u8; MAX_INPUT + 1][..];
+    let name = &"x".repeat(MAX_INPUT + 1);
+    let (x, key) = (&b"x"[..], 1_u32);
+    let mut app = app();
+    assert_eq!(app.call::<_, Made>("random", (32_u64,)), Ok(key));
+    let mut refusals: Vec<(&str, Error)> = Vec::new();
+    let mut refused = |function, result: Option<Error>| {
+        refusals.push((function, result.expect(function)));
+    };
+
+    type Bytes = Result<Vec<u8>, Error>;
+    type Verified = Result<bool, Error>;
+    refused("replace", app.call::<_, Result<(), Error>>("replace", (key, long)).err());
+    for [message, tag] in one_of(x, long) {
+        let args = (key, message, tag);
+        refused("verify-hmac", app.call::<_, Verified>("verify-hmac-sha256", args).err());
+    }
+    for [text, data] in one_of(x, long) {
+        for function in ["seal", "open"] {
+            refused(function, app.call::<_, Bytes>(function, (key, 0_u32, text, data)).err());
+        }
+        refused("unwrap-aead", app.call::<_, Made>("unwrap-aead", (key, 0_u32, text, data)).err());
+        refused("hkdf", app.call::<_, Made>("hkdf-sha256", (key, text, data, 32_u64)).err());
+    }
+    for [nonce, text, data] in one_of(x, long) {
+        for function in ["seal-with-nonce", "open-with-nonce"] {
+            let args = (key, 0_u32, nonce, text, data);
+            refused(function, app.call::<_, Bytes>(function, args).err());
+        }
+        let args = (nonce, text, data);
+        refused("verify-ed25519", app.call::<_, Verified>("verify-ed25519", args).err());
+    }
+    refused("hkdf", app.call::<_, Made>("hkdf-sha256", (key, x, x, u64::MAX)).err());
+    for (salt, len) in [(long, 32_u64), (&[0; 8], u64::MAX)] {
+        let args = (key, salt, 8_u32, 1_u32, 1_u32, len);
+        refused("argon2id", app.call::<_, Made>("argon2id", args).err());
+    }
+    refused("sign", app.call::<_, Bytes>("sign-ed25519", (key, long)).err());
+    refused("wrap-aead", app.call::<_, Bytes>("wrap-aead", (key, 0_u32, key, long)).err());
+    refused("unwrap-aes-kw", app.call::<_, Made>("unwrap-aes-kw", (key, long)).err());
+    refused("get", app.call::<_, Result<Option<u32>, Error>>("get", (name,)).err());
+
+    for (function, error) in refusals {
+        assert_eq!(error, Error::TooLarge(MAX_INPUT as u64), "{function}");
+    }
+}
+
+/// Arguments that are all `usual`, but for one.
+fn one_of<'a, const N: usize>(usual: &'a [u8], one: &'a [u8]) -> [[&'a [u8]; N]; N] {
+    std::array::from_fn(|at| std::array::from_fn(|i| if i == at { one } else { usual }))
+}
+
+/// wasmtime has a limit of its own, which ends in a trap, before this crate is asked.
+#[test]
+fn a_host_whose_guests_have_much_memory_lifts_wasmtime_s_limit() {
+    let mut app = app();
+    let long = vec![0_u8; app.store.hostcall_fuel() + 1];
+    let create = app.instance.get_typed_func::<(&[u8],), (Made,)>(&mut app.store, "from-bytes");
+    let create = create.unwrap();
+    app.store.set_hostcall_fuel(usize::MAX);
+    let refused = create.call(&mut app.store, (&long,)).unwrap().0;
+    assert_eq!(refused, Err(Error::TooLarge(MAX_INPUT as u64)));
+    // Without.
+    app.store.set_hostcall_fuel(long.len() - 1);
+    assert!(create.call(&mut app.store, (&long,)).is_err());
+}
+
+#[test]
 fn there_is_no_empty_secret() {
     let mut app = app();
     assert_eq!(app.call::<_, Made>("from-bytes", (&b""[..],)), Err(Error::Empty));

@@ -1,8 +1,8 @@
 //! What a host doesn't link, a component can't have.
 
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::pin::Pin;
+use std::task::Poll;
 
 use strongroom::Builder;
 use wasmtime::Store;
@@ -12,7 +12,7 @@ use wasmtime_strongroom::{
     Error, SecretCtxBuilder, Uses, aead, create, kdf, mac, sign, store, types, wrap,
 };
 
-use crate::relay::{App, FULL, SEALED, State, component, engine};
+use crate::relay::{App, FULL, SEALED, State, component, engine, wait};
 
 fn all_but_reveal() -> Linker<State> {
     let mut linker = Linker::new(engine());
@@ -86,19 +86,6 @@ impl Provider for Slow {
             context.waker().wake_by_ref();
             Poll::Pending
         }))
-    }
-}
-
-/// The outcome of a future, and how often it had to be asked.
-fn wait<F: Future>(future: F) -> (F::Output, u32) {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    let mut asked = 0;
-    loop {
-        asked += 1;
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return (output, asked);
-        }
     }
 }
 

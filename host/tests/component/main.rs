@@ -1,9 +1,13 @@
 //! Components against the host: what they can do, what they can't, and what is left of it.
 
+mod audit;
 mod grants;
+#[cfg(target_os = "linux")]
+mod host_side;
 mod interfaces;
 mod limits;
 mod linking;
 #[cfg(unix)]
 mod memory;
+mod providers;
 mod relay;

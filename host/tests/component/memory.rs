@@ -40,9 +40,12 @@ fn a_guest_has_nothing_of_a_secret_that_it_uses() {
 
 /// A guest whose memory this crate has made.
 fn guarded_app() -> App {
-    let mut config = Config::new();
-    config.with_host_memory(Arc::new(SecureMemoryCreator::new())).memory_init_cow(false);
-    let engine = Engine::new(&config).unwrap();
+    app_on(Config::new().with_host_memory(Arc::new(SecureMemoryCreator::new())))
+}
+
+fn app_on(config: &mut Config) -> App {
+    config.memory_init_cow(false);
+    let engine = Engine::new(config).unwrap();
     let mut linker = Linker::new(&engine);
     wasmtime_strongroom::add_to_linker(&mut linker).unwrap();
     let component = component(&engine, FULL);
@@ -62,39 +65,70 @@ fn a_guest_runs_and_grows_in_secure_memory() {
     assert!(after.windows(message.len()).any(|window| window == message));
 }
 
-/// Whether memory that is locked and left out of dumps, as the system tells it, has this content.
 #[cfg(target_os = "linux")]
-fn locked_and_undumped(content: &[u8]) -> bool {
-    use std::os::unix::fs::FileExt;
+mod linux {
+    use std::io::{PipeReader, Read, pipe};
+    use std::os::fd::AsRawFd;
 
-    let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-    let memory = std::fs::File::open("/proc/self/mem").unwrap();
-    let mut mapping = 0..0;
-    for line in smaps.lines() {
-        let first = line.split(' ').next().unwrap();
-        if let Some((start, end)) = first.split_once('-') {
-            let at = |hex| u64::from_str_radix(hex, 16).unwrap();
-            mapping = at(start)..at(end);
-        } else if first == "VmFlags:" && line.contains(" lo") && line.contains(" dd") {
-            let mut bytes = vec![0; usize::try_from(mapping.end - mapping.start).unwrap()];
-            let read = memory.read_exact_at(&mut bytes, mapping.start);
-            if read.is_ok() && bytes.windows(content.len()).any(|window| window == content) {
-                return true;
-            }
+    use strongroom_tests::linux::memory::{LOCKED, NOT_DUMPED, mapping_at};
+    use wasmtime::component::WasmList;
+
+    use super::*;
+
+    const PAGE: usize = 4096;
+
+    /// What the guests here have in memory.
+    fn marker() -> Vec<u8> {
+        (0..64_u8).map(|i| i.wrapping_mul(37) ^ 0xA5).collect()
+    }
+
+    /// Has the guest put the marker where its allocator wants it, and says where that is.
+    fn marked(app: &mut App) -> *const u8 {
+        let key = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
+        app.call::<_, Result<Vec<u8>, Error>>("hmac-sha256", (key, &marker()[..])).unwrap();
+        let bytes =
+            app.instance.get_typed_func::<(), (WasmList<u8>,)>(&mut app.store, "memory-bytes");
+        let (memory,) = bytes.unwrap().call(&mut app.store, ()).unwrap();
+        let memory = memory.as_le_slice(&app.store);
+        let at = memory.windows(64).position(|window| window == marker());
+        memory[at.expect("the guest has it")..].as_ptr()
+    }
+
+    #[test]
+    fn a_guest_s_memory_is_locked_and_out_of_dumps() {
+        for (mut app, secure) in [(guarded_app(), true), (app_on(&mut Config::new()), false)] {
+            let mapping = mapping_at(marked(&mut app)).expect("the guest has memory");
+            let flags = mapping.extension.vm_flags;
+            assert_eq!(flags.contains(LOCKED), secure, "{flags:?}");
+            assert_eq!(flags.contains(NOT_DUMPED), secure, "{flags:?}");
         }
     }
-    false
-}
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_guest_s_memory_is_locked_and_out_of_dumps() {
-    let mut app = guarded_app();
-    let key = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
-    // The guest keeps it where its allocator has put it.
-    let marker: Vec<u8> = (0..64_u8).map(|i| i.wrapping_mul(37) ^ 0xA5).collect();
-    app.call::<_, Result<Vec<u8>, Error>>("hmac-sha256", (key, &marker[..])).unwrap();
-    assert!(locked_and_undumped(&marker));
-    drop(app);
-    assert!(!locked_and_undumped(&marker));
+    /// Keeps the page that `address` is in beyond the end of its mapping: the kernel puts the page
+    /// itself into the pipe, and no copy of it.
+    fn keep_page(address: *const u8) -> PipeReader {
+        let (kept, pipe) = pipe().unwrap();
+        let start = address.wrapping_sub(address.addr() % PAGE);
+        let page = libc::iovec { iov_base: start.cast_mut().cast(), iov_len: PAGE };
+        // SAFETY: the kernel reads one range, and checks that the process may.
+        let spliced = unsafe { libc::vmsplice(pipe.as_raw_fd(), &raw const page, 1, 0) };
+        assert_eq!(spliced, PAGE.cast_signed(), "{}", std::io::Error::last_os_error());
+        kept
+    }
+
+    #[test]
+    fn a_guest_s_memory_is_wiped_when_its_store_goes() {
+        for (mut app, secure) in [(guarded_app(), true), (app_on(&mut Config::new()), false)] {
+            let marker_at = marked(&mut app);
+            let mut kept = keep_page(marker_at);
+            drop(app);
+            let mut page = vec![0; PAGE];
+            kept.read_exact(&mut page).unwrap();
+            assert_eq!(page.iter().all(|byte| *byte == 0), secure);
+            // What the page would show.
+            let offset = marker_at.addr() % PAGE;
+            let shown = marker().iter().zip(&page[offset..]).all(|(a, b)| a == b);
+            assert_eq!(shown, !secure);
+        }
+    }
 }

@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::OnceLock;
+use std::task::{Context, Poll, Waker};
 
 use wasmtime::component::{
     Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceTable,
@@ -15,7 +17,7 @@ use wit_parser::Resolve;
 
 /// Interface, function, its type in the relay's world, and the parameters of the core function. One
 /// that returns its result in memory ends with `->`.
-const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
+pub const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
     ("types", "[method]secret.clone", "clone: func(s: u32) -> u32", "i32"),
     ("types", "[method]secret.length", "length: func(s: u32) -> result<u64, error>", "i32 ->"),
     (
@@ -206,10 +208,17 @@ fn relay(interfaces: &[&str]) -> Vec<u8> {
             export memory-bytes: func() -> list<u8>;
         }}"
     );
+    encode(&module, &[&wit])
+}
+
+/// The component of a core module in text form, whose only world is in the last of the packages.
+/// They may use each other in this order, and `strongroom:secret`.
+pub fn encode(module: &str, packages: &[&str]) -> Vec<u8> {
     let mut resolve = Resolve::default();
     resolve.push_path(Path::new("../wit")).unwrap();
-    let package = resolve.push_str("relay.wit", &wit).unwrap();
-    let world = resolve.select_world(&[package], Some("relay")).unwrap();
+    let pushed = packages.iter().map(|wit| resolve.push_str("package.wit", wit).unwrap());
+    let package = pushed.last().unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
     let mut module = wat::parse_str(module).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
@@ -251,7 +260,7 @@ pub fn component(engine: &Engine, interfaces: &[&str]) -> Component {
 /// A relay that runs.
 pub struct App {
     pub store: Store<State>,
-    instance: Instance,
+    pub instance: Instance,
 }
 
 impl App {
@@ -294,5 +303,18 @@ impl App {
     /// All that the guest has in its memory.
     pub fn memory(&mut self) -> Vec<u8> {
         self.call("memory-bytes", ())
+    }
+}
+
+/// The outcome of a future, and how often it had to be asked.
+pub fn wait<F: Future>(future: F) -> (F::Output, u32) {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut asked = 0;
+    loop {
+        asked += 1;
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return (output, asked);
+        }
     }
 }
