@@ -11,7 +11,8 @@ pub struct Event<'a> {
     /// The component, as [`SecretCtxBuilder::component`](crate::SecretCtxBuilder::component) names
     /// it.
     pub component: &'a str,
-    /// The interface and the function, as the WIT package names them: `mac.hmac-sha256`.
+    /// The interface and the function, as the WIT package names them: `mac.hmac-sha256`; with the
+    /// package before them if it is another than `strongroom:secret`.
     pub operation: &'static str,
     /// The name of the secret, if it is one of the host's.
     pub secret: Option<&'a str>,
@@ -25,7 +26,7 @@ impl Event<'_> {
     /// Whether the secret's bytes were asked for.
     #[must_use]
     pub fn is_reveal(&self) -> bool {
-        self.operation == crate::reveal::REVEAL
+        [crate::reveal::REVEAL, crate::wasmcloud::reveal::REVEAL].contains(&self.operation)
     }
 }
 

@@ -66,6 +66,7 @@ mod lookup;
 mod memory;
 pub mod provider;
 mod quota;
+pub mod wasmcloud;
 
 pub use audit::Event;
 pub use ctx::{SecretCtx, SecretCtxBuilder, SecretCtxView, SecretView};

@@ -11,3 +11,4 @@ mod linking;
 mod memory;
 mod providers;
 mod relay;
+mod wasmcloud;
