@@ -8,8 +8,7 @@ use wasmtime::component::{Resource, ResourceTable};
 
 use crate::audit::{Audit, Event};
 use crate::provider::Provider;
-use crate::quota::Budget;
-use crate::{Error, Handle, Uses};
+use crate::{Closed, Error, Handle, Uses};
 
 /// Stands for a handle that the quota had no room for: it is on no secret, and so on one that is
 /// closed. `clone` can't fail, and must not trap.
@@ -34,7 +33,7 @@ impl SecretCtxBuilder {
             provider: None,
             grants: HashMap::new(),
             handles_left: MAX_HANDLES,
-            budget: Budget::new(MAX_BYTES),
+            bytes_left: MAX_BYTES,
             argon2_limit: strongroom::Argon2Cost { memory_kib: 128 << 10, passes: 8, lanes: 16 },
             audit: None,
         })
@@ -73,7 +72,7 @@ impl SecretCtxBuilder {
 
     /// How many bytes the secrets that it has handles to may have together, until they are closed.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
-        self.0.budget = Budget::new(bytes);
+        self.0.bytes_left = bytes;
         self
     }
 
@@ -109,7 +108,7 @@ pub struct SecretCtx {
     pub(crate) provider: Option<Arc<dyn Provider>>,
     grants: HashMap<Box<str>, Uses>,
     handles_left: usize,
-    pub(crate) budget: Arc<Budget>,
+    pub(crate) bytes_left: usize,
     pub(crate) argon2_limit: strongroom::Argon2Cost,
     audit: Option<Audit>,
 }
@@ -172,12 +171,12 @@ impl SecretCtxView<'_> {
         secret: Secret,
         uses: Uses,
     ) -> Result<Resource<Handle>, Error> {
-        self.push(Handle::new(secret, Some(name), uses, &self.ctx.budget)?)
+        self.push_secret(Handle::new(secret, Some(name), uses)?)
     }
 
     /// Hands the component a secret of its own.
     pub(crate) fn own(&mut self, secret: Secret, uses: Uses) -> Result<Resource<Handle>, Error> {
-        self.push(Handle::new(secret, None, uses, &self.ctx.budget)?)
+        self.push_secret(Handle::new(secret, None, uses)?)
     }
 
     /// Another handle, on nothing if there is no room for one.
@@ -185,6 +184,15 @@ impl SecretCtxView<'_> {
         handle
             .and_then(|handle| self.push(handle).ok())
             .unwrap_or_else(|| Resource::new_own(NOTHING))
+    }
+
+    /// The first handle to a secret.
+    fn push_secret(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
+        let left = self.ctx.bytes_left.checked_sub(handle.charged());
+        let left = left.ok_or(Error::QuotaExceeded)?;
+        let resource = self.push(handle)?;
+        self.ctx.bytes_left = left;
+        Ok(resource)
     }
 
     fn push(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
@@ -199,14 +207,22 @@ impl SecretCtxView<'_> {
         if resource.rep() == NOTHING {
             return Ok(None);
         }
-        Ok(Some(self.table.get(resource)?.clone()))
+        Ok(Some(self.table.get(resource)?.share()))
+    }
+
+    /// The end of a secret, or of the component's hold on it.
+    pub(crate) fn close(&mut self, handle: &Handle) -> Closed {
+        let closed = handle.close();
+        self.ctx.bytes_left += handle.charge(0);
+        closed
     }
 
     /// The end of a handle.
     pub(crate) fn drop(&mut self, rep: u32) -> wasmtime::Result<()> {
         if rep != NOTHING {
-            self.table.delete(Resource::<Handle>::new_own(rep))?;
+            let handle = self.table.delete(Resource::<Handle>::new_own(rep))?;
             self.ctx.handles_left += 1;
+            self.ctx.bytes_left += handle.end();
         }
         Ok(())
     }

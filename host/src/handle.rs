@@ -1,12 +1,11 @@
 //! What stands behind a component's handle.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use strongroom::Secret;
 use zeroize::Zeroizing;
 
-use crate::quota::{Budget, Charge};
 use crate::{Closed, Error};
 
 bitflags::bitflags! {
@@ -47,14 +46,12 @@ impl Uses {
     }
 }
 
-/// A component's hold on a secret; a clone is another on the same.
+/// A component's hold on a secret. All handles on one secret of a component's share it.
 ///
-/// Each call clones the handle. That is counted in what this store has for itself, and not in what
-/// it may share with others, the secret.
-#[derive(Clone)]
+/// Each call takes a share. That is counted in what this store has for itself, and not in what it
+/// may have in common with others, the secret.
 pub struct Handle(Arc<Hold>);
 
-/// What the clones of a handle share.
 struct Hold {
     secret: Secret,
     /// The name of a secret that is the host's; one of the component's own has none.
@@ -62,20 +59,30 @@ struct Hold {
     uses: Uses,
     /// Whether the component has closed a secret that is the host's.
     ended: AtomicBool,
-    charge: Charge,
+    /// Bytes that are taken from the component's quota.
+    charged: AtomicUsize,
 }
 
+// ORDERING: Relaxed throughout: flags and figures that only one store changes, and that order
+// nothing.
+
 impl Handle {
-    /// A handle to a secret of the component's own, or, with a `name`, of the host's.
-    pub(crate) fn new(
-        secret: Secret,
-        name: Option<&str>,
-        uses: Uses,
-        budget: &Arc<Budget>,
-    ) -> Result<Self, Error> {
-        let charge = budget.charge(secret.len()?)?;
+    /// A handle to a secret of the component's own, or, with a `name`, of the host's. The secret's
+    /// bytes are charged to the component, which is its caller's to do.
+    pub(crate) fn new(secret: Secret, name: Option<&str>, uses: Uses) -> Result<Self, Error> {
+        let charged = AtomicUsize::new(secret.len()?);
         let ended = AtomicBool::new(false);
-        Ok(Self(Arc::new(Hold { secret, name: name.map(Into::into), uses, ended, charge })))
+        Ok(Self(Arc::new(Hold { secret, name: name.map(Into::into), uses, ended, charged })))
+    }
+
+    /// Another one.
+    pub(crate) fn share(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    /// The end of a handle. Returns the bytes that are charged to nobody any more.
+    pub(crate) fn end(self) -> usize {
+        Arc::into_inner(self.0).map_or(0, |hold| hold.charged.into_inner())
     }
 
     /// The secret, if it may be used in these ways.
@@ -98,33 +105,43 @@ impl Handle {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        // ORDERING: Relaxed; a flag of one store, which orders nothing.
+        // ORDERING: see above.
         self.0.ended.load(Ordering::Relaxed) || self.0.secret.is_closed()
     }
 
     /// Ends the secret, or, if it is the host's, these handles to it.
     pub(crate) fn close(&self) -> Closed {
-        let closed = if self.0.name.is_none() {
-            self.0.secret.close().into()
-        // ORDERING: Relaxed, as in `is_closed`.
-        } else if self.0.secret.is_closed() || self.0.ended.swap(true, Ordering::Relaxed) {
-            Closed::Already
-        } else {
-            Closed::Wiped
-        };
-        self.0.charge.refund();
-        closed
+        if self.0.name.is_none() {
+            return self.0.secret.close().into();
+        }
+        // ORDERING: see above.
+        if self.0.secret.is_closed() || self.0.ended.swap(true, Ordering::Relaxed) {
+            return Closed::Already;
+        }
+        Closed::Wiped
     }
 
-    /// Gives a secret of the component's own new content.
-    pub(crate) fn replace(&self, bytes: &[u8], budget: &Arc<Budget>) -> Result<(), Error> {
+    /// Gives a secret of the component's own new content, of at most as many bytes as are `left` to
+    /// the component, and returns how many are left then.
+    pub(crate) fn replace(&self, bytes: &[u8], left: usize) -> Result<usize, Error> {
         let secret = self.secret(Uses::empty())?;
         if self.0.name.is_some() {
             return Err(Error::NotPermitted);
         }
-        let charge = budget.charge(bytes.len())?;
+        let left = left.checked_sub(bytes.len()).ok_or(Error::QuotaExceeded)?;
         secret.replace(&mut Zeroizing::new(bytes.to_vec()))?;
-        self.0.charge.take_over(&charge);
-        Ok(())
+        Ok(left + self.charge(bytes.len()))
+    }
+
+    /// Bytes that are charged.
+    pub(crate) fn charged(&self) -> usize {
+        // ORDERING: see above.
+        self.0.charged.load(Ordering::Relaxed)
+    }
+
+    /// Sets the bytes that are charged, and returns those that were.
+    pub(crate) fn charge(&self, bytes: usize) -> usize {
+        // ORDERING: see above.
+        self.0.charged.swap(bytes, Ordering::Relaxed)
     }
 }

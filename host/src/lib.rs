@@ -65,7 +65,6 @@ mod lookup;
 #[cfg(unix)]
 mod memory;
 pub mod provider;
-mod quota;
 pub mod wasmcloud;
 
 pub use audit::Event;

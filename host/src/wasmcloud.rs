@@ -2,7 +2,7 @@
 //! runs unchanged, on the same providers, grants, quotas and events.
 //!
 //! There, a component [gets](store) secrets by name, and all that it can do with them is to
-//! [reveal](reveal) them. Its interfaces leave less room for refusals than `strongroom:secret` does,
+//! [reveal] them. Its interfaces leave less room for refusals than `strongroom:secret` does,
 //! so:
 //!
 //! - `get` gives what is granted for [`Uses::REVEAL`](crate::Uses::REVEAL); anything else is

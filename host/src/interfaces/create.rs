@@ -41,12 +41,13 @@ fn replace<T: SecretView>(
 ) -> Outcome<()> {
     let view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
-    let budget = view.ctx.budget.clone();
+    let left = view.ctx.bytes_left;
     let result = handle
         .as_ref()
         .ok_or(Error::Closed)
-        .and_then(|handle| handle.replace(Arguments::of(&store).bytes(&bytes)?, &budget));
-    let name = handle.as_ref().and_then(Handle::name);
-    store.data_mut().secrets().ctx.audit("create.replace", name, &result);
-    Ok((result,))
+        .and_then(|handle| handle.replace(Arguments::of(&store).bytes(&bytes)?, left));
+    let ctx = store.data_mut().secrets().ctx;
+    ctx.bytes_left = *result.as_ref().unwrap_or(&left);
+    ctx.audit("create.replace", handle.as_ref().and_then(Handle::name), &result);
+    Ok((result.map(drop),))
 }

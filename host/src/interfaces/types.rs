@@ -96,9 +96,9 @@ fn close<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     (secret,): (Resource<Handle>,),
 ) -> Result<(Closed,)> {
-    let view = store.data_mut().secrets();
+    let mut view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
-    let closed = handle.as_ref().map_or(Closed::Already, Handle::close);
+    let closed = handle.as_ref().map_or(Closed::Already, |handle| view.close(handle));
     let name = handle.as_ref().and_then(Handle::name);
     view.ctx.audit("types.secret.close", name, &Ok(()));
     Ok((closed,))

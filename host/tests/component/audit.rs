@@ -70,7 +70,7 @@ const UNHEARD: [&str; 4] = ["clone", "length", "is-closed", "verify-ed25519"];
 
 /// Whether a parameter of a relay's function is a handle.
 fn is_handle(name: &str, ty: &Type) -> bool {
-    ["k", "s"].contains(&name) && matches!(ty, Type::U32)
+    ["k", "s", "o"].contains(&name) && matches!(ty, Type::U32)
 }
 
 /// An argument of this name and type; all handles are the same.
