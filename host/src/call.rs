@@ -41,7 +41,7 @@ pub(crate) fn with_key<T: SecretView, R>(
     f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<R, Error>,
 ) -> Outcome<R> {
     let key = store.data_mut().secrets().find(key)?;
-    let result = keyed(&key, uses).and_then(|key| f(key, &Arguments::of(&store)));
+    let result = using(&key, uses, |key| f(key, &Arguments::of(&store)));
     let name = key.as_ref().and_then(Handle::name);
     store.data_mut().secrets().ctx.audit(operation, name, &result);
     Ok((result,))
@@ -56,7 +56,7 @@ pub(crate) fn from_key<T: SecretView>(
     f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<Secret, Error>,
 ) -> Outcome<Resource<Handle>> {
     let key = store.data_mut().secrets().find(key)?;
-    let made = keyed(&key, uses).and_then(|key| f(key, &Arguments::of(&store)));
+    let made = using(&key, uses, |key| f(key, &Arguments::of(&store)));
     let mut view = store.data_mut().secrets();
     let inherited = key.as_ref().map_or(Uses::empty(), Handle::uses).of_offspring();
     let result = made.and_then(|secret| view.own(secret, inherited));
@@ -86,7 +86,22 @@ pub(crate) fn with_arguments<T: SecretView, R>(
     Ok((f(&Arguments::of(store)),))
 }
 
+/// Uses the secret of a handle in these ways.
+///
+/// Whether it is closed is what the use itself finds. To look before would fetch a cache line that
+/// other stores write to once more than it takes. Of several refusals, this is the one that counts.
+pub(crate) fn using<R>(
+    key: &Option<Handle>,
+    uses: Uses,
+    f: impl FnOnce(&Secret) -> Result<R, Error>,
+) -> Result<R, Error> {
+    keyed(key, uses).and_then(f).map_err(|error| match key {
+        Some(key) if !key.is_closed() => error,
+        _ => Error::Closed,
+    })
+}
+
 /// The secret of a handle, if it may be used in these ways.
-pub(crate) fn keyed(key: &Option<Handle>, uses: Uses) -> Result<&Secret, Error> {
+fn keyed(key: &Option<Handle>, uses: Uses) -> Result<&Secret, Error> {
     key.as_ref().ok_or(Error::Closed)?.secret(uses)
 }

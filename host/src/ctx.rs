@@ -14,12 +14,13 @@ use crate::{Closed, Error, Handle, Uses};
 /// closed. `clone` can't fail, and must not trap.
 const NOTHING: u32 = u32::MAX;
 
-/// How many handles a component may have, unless the host says otherwise.
-const MAX_HANDLES: usize = 1 << 17;
+/// How many handles a component may have, unless the host says otherwise: fewer than wasmtime allows
+/// a store, since one too many would be a trap there.
+const MAX_HANDLES: usize = 1 << 16;
 /// How many bytes its secrets may have, unless the host says otherwise.
 const MAX_BYTES: usize = 64 << 20;
 
-/// What one component gets. By default none of the host's secrets, and quotas of 131,072 handles
+/// What one component gets. By default none of the host's secrets, and quotas of 65,536 handles
 /// and 64 MiB.
 #[must_use = "nothing happens before `build`"]
 pub struct SecretCtxBuilder(SecretCtx);
@@ -64,7 +65,10 @@ impl SecretCtxBuilder {
         self
     }
 
-    /// How many handles the component may have at a time.
+    /// How many handles the component may have at a time. They count among those of all resources,
+    /// of which wasmtime allows a store
+    /// [`max_component_handles`](wasmtime::Store::set_max_component_handles), 100,000 unless set. One
+    /// too many of those is a trap, so the limit here should be the lower one.
     pub fn max_handles(mut self, handles: usize) -> Self {
         self.0.handles_left = handles;
         self
@@ -120,6 +124,7 @@ impl SecretCtx {
     }
 
     /// Tells the host.
+    #[inline]
     pub(crate) fn audit<R>(
         &self,
         operation: &'static str,
@@ -175,6 +180,7 @@ impl SecretCtxView<'_> {
     }
 
     /// Hands the component a secret of its own.
+    #[inline]
     pub(crate) fn own(&mut self, secret: Secret, uses: Uses) -> Result<Resource<Handle>, Error> {
         self.push_secret(Handle::new(secret, None, uses)?)
     }
@@ -187,6 +193,7 @@ impl SecretCtxView<'_> {
     }
 
     /// The first handle to a secret.
+    #[inline]
     fn push_secret(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
         let left = self.ctx.bytes_left.checked_sub(handle.charged());
         let left = left.ok_or(Error::QuotaExceeded)?;
@@ -195,6 +202,7 @@ impl SecretCtxView<'_> {
         Ok(resource)
     }
 
+    #[inline]
     fn push(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
         let left = self.ctx.handles_left.checked_sub(1).ok_or(Error::QuotaExceeded)?;
         let resource = self.table.push(handle).map_err(|_| Error::QuotaExceeded)?;
@@ -203,6 +211,7 @@ impl SecretCtxView<'_> {
     }
 
     /// What stands behind a handle, unless it is on nothing.
+    #[inline]
     pub(crate) fn find(&self, resource: &Resource<Handle>) -> wasmtime::Result<Option<Handle>> {
         if resource.rep() == NOTHING {
             return Ok(None);
@@ -218,6 +227,7 @@ impl SecretCtxView<'_> {
     }
 
     /// The end of a handle.
+    #[inline]
     pub(crate) fn drop(&mut self, rep: u32) -> wasmtime::Result<()> {
         if rep != NOTHING {
             let handle = self.table.delete(Resource::<Handle>::new_own(rep))?;

@@ -69,6 +69,7 @@ struct Hold {
 impl Handle {
     /// A handle to a secret of the component's own, or, with a `name`, of the host's. The secret's
     /// bytes are charged to the component, which is its caller's to do.
+    #[inline]
     pub(crate) fn new(secret: Secret, name: Option<&str>, uses: Uses) -> Result<Self, Error> {
         let charged = AtomicUsize::new(secret.len()?);
         let ended = AtomicBool::new(false);
@@ -76,18 +77,22 @@ impl Handle {
     }
 
     /// Another one.
+    #[inline]
     pub(crate) fn share(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 
     /// The end of a handle. Returns the bytes that are charged to nobody any more.
+    #[inline]
     pub(crate) fn end(self) -> usize {
         Arc::into_inner(self.0).map_or(0, |hold| hold.charged.into_inner())
     }
 
-    /// The secret, if it may be used in these ways.
+    /// The secret, if it may be used in these ways. It may have been closed by others.
+    #[inline]
     pub(crate) fn secret(&self, uses: Uses) -> Result<&Secret, Error> {
-        if self.is_closed() {
+        // ORDERING: see above.
+        if self.0.ended.load(Ordering::Relaxed) {
             return Err(Error::Closed);
         }
         if !self.0.uses.contains(uses) {
@@ -124,16 +129,19 @@ impl Handle {
     /// Gives a secret of the component's own new content, of at most as many bytes as are `left` to
     /// the component, and returns how many are left then.
     pub(crate) fn replace(&self, bytes: &[u8], left: usize) -> Result<usize, Error> {
-        let secret = self.secret(Uses::empty())?;
+        if self.is_closed() {
+            return Err(Error::Closed);
+        }
         if self.0.name.is_some() {
             return Err(Error::NotPermitted);
         }
         let left = left.checked_sub(bytes.len()).ok_or(Error::QuotaExceeded)?;
-        secret.replace(&mut Zeroizing::new(bytes.to_vec()))?;
+        self.0.secret.replace(&mut Zeroizing::new(bytes.to_vec()))?;
         Ok(left + self.charge(bytes.len()))
     }
 
     /// Bytes that are charged.
+    #[inline]
     pub(crate) fn charged(&self) -> usize {
         // ORDERING: see above.
         self.0.charged.load(Ordering::Relaxed)

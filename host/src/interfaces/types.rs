@@ -3,7 +3,7 @@
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::call::{Outcome, keyed};
+use crate::call::{Outcome, using};
 use crate::{Closed, Error, Handle, SecretView, Uses};
 
 /// `aead-algorithm`, as it crosses.
@@ -75,8 +75,9 @@ fn equals<T: SecretView>(
 ) -> Outcome<bool> {
     let view = store.data_mut().secrets();
     let handles = [view.find(&one)?, view.find(&other)?];
-    let [one, other] = handles.each_ref().map(|handle| keyed(handle, Uses::EQUALS));
-    let result = one.and_then(|one| Ok(one.equals(other?)?));
+    let [one, other] = &handles;
+    let result =
+        using(one, Uses::EQUALS, |one| using(other, Uses::EQUALS, |other| Ok(one.equals(other)?)));
     for handle in &handles {
         let name = handle.as_ref().and_then(Handle::name);
         view.ctx.audit("types.secret.equals", name, &result);

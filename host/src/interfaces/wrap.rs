@@ -5,7 +5,7 @@ use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{AsContextMut, Result, StoreContextMut};
 
 use super::types::AeadAlgorithm as Algorithm;
-use crate::call::{Arguments, Outcome, from_key, with_key};
+use crate::call::{Arguments, Outcome, from_key, using, with_key};
 use crate::{Error, Handle, SecretView, Uses};
 
 /// Links `strongroom:secret/wrap`. A component can then read secrets of its own, by wrapping them
@@ -60,7 +60,7 @@ fn export<T: SecretView>(
     let key = store.data_mut().secrets().find(key)?;
     let exported =
         with_key(store.as_context_mut(), operation, secret, Uses::EXPORT, |secret, arguments| {
-            f(key.as_ref().ok_or(Error::Closed)?.secret(Uses::WRAP)?, secret, arguments)
+            using(&key, Uses::WRAP, |key| f(key, secret, arguments))
         })?;
     let name = key.as_ref().and_then(Handle::name);
     store.data_mut().secrets().ctx.audit(operation, name, &exported.0);

@@ -164,6 +164,19 @@ fn handles_are_counted() {
 }
 
 #[test]
+fn the_quota_of_handles_ends_before_wasmtime_s_does() {
+    let mut app = app();
+    let mut last = app.call::<_, Made>("random", (32_u64,)).unwrap();
+    let mut handles = 1;
+    while !app.call::<_, bool>("is-closed", (last,)) {
+        last = app.call("clone", (last,));
+        handles += 1;
+    }
+    assert_eq!(app.call::<_, Made>("random", (32_u64,)), Err(Error::QuotaExceeded));
+    assert!(handles < app.store.max_component_handles());
+}
+
+#[test]
 fn bytes_are_counted() {
     let mut app = App::new(SecretCtxBuilder::new().max_bytes(100).build());
     let one = app.call::<_, Made>("random", (60_u64,)).unwrap();
