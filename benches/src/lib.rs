@@ -4,10 +4,12 @@
 //! A [`Peer`] is one way of holding a secret, a function of [`workload`] is one thing
 //! done with it, and [`threads`] runs the one on the other. `borrow`, `lifecycle` and
 //! `contention` give criterion's detailed picture; `goals` checks the ratios that this
-//! project promises.
+//! project promises, and `components` those about calls into and out of components, which are in
+//! [`crossing`].
 
 pub mod batches;
 mod compare;
+pub mod crossing;
 pub mod goal;
 pub mod locked;
 mod peer;

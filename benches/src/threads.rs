@@ -33,32 +33,36 @@ pub fn together<P: Peer>(work: impl Fn(&mut P::Shared, u64) + Sync) -> impl FnMu
     let mut turn = 0;
     move |n| {
         turn = (turn + 1) % PLACES;
-        let mut attempts = (0..ATTEMPTS).map(|_| side_by_side(&peers[turn], &work, n));
-        attempts.find_map(|took| took).expect("two processors, and time on both at once")
+        let [mut here, mut there] = [(); 2].map(|()| peers[turn].clone());
+        side_by_side(|| work(&mut here, n), || work(&mut there, n))
     }
 }
 
+/// How long the slower of two threads takes when they run side by side. They are run again until
+/// they do.
+pub fn side_by_side(mut here: impl FnMut(), mut there: impl FnMut() + Send) -> Duration {
+    let mut attempts = (0..ATTEMPTS).map(|_| attempt(&mut here, &mut there));
+    attempts.find_map(|took| took).expect("two processors, and time on both at once")
+}
+
 /// The time of the slower of two threads, if they ran side by side.
-fn side_by_side<H: Clone + Send>(
-    handle: &H,
-    work: &(impl Fn(&mut H, u64) + Sync),
-    n: u64,
-) -> Option<Duration> {
+fn attempt(here: impl FnOnce(), there: impl FnOnce() + Send) -> Option<Duration> {
     let arrived = AtomicUsize::new(0);
-    let run = |mut handle: H| {
-        meet(&arrived);
-        let start = Instant::now();
-        work(&mut handle, n);
-        (start, Instant::now())
-    };
     let (own, other) = thread::scope(|scope| {
-        let handle_there = handle.clone();
-        let other = scope.spawn(|| run(handle_there));
-        (run(handle.clone()), other.join().expect("the other thread ends"))
+        let other = scope.spawn(|| timed(&arrived, there));
+        (timed(&arrived, here), other.join().expect("the other thread ends"))
     });
     let slower = (own.1 - own.0).max(other.1 - other.0);
     let both = own.1.min(other.1).saturating_duration_since(own.0.max(other.0));
     (slower < MOMENT || both >= slower * 3 / 4).then_some(slower)
+}
+
+/// When a thread's work began, as soon as both had come, and when it ended.
+fn timed(arrived: &AtomicUsize, work: impl FnOnce()) -> (Instant, Instant) {
+    meet(arrived);
+    let start = Instant::now();
+    work();
+    (start, Instant::now())
 }
 
 fn elapsed(run: impl FnOnce()) -> Duration {

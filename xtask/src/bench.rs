@@ -36,8 +36,15 @@ pub fn run(args: &Args) -> Result<()> {
         println!("\nns each time, the median\n{}", peers::table(&results)?);
     }
 
-    let (status, lines) = read(&mut cargo("bench -p=strongroom-benches --bench=goals".split(' ')))?;
+    setup::packages()?;
+    run_quietly(&mut cargo(
+        "build -p=strongroom-wasm --example=bare --target=wasm32-unknown-unknown --profile=wasm"
+            .split(' '),
+    ))?;
+    let (status, lines) = read(&mut cargo(
+        "bench -p=strongroom-benches --bench=goals --bench=components --no-fail-fast".split(' '),
+    ))?;
     println!("\n{}", goals::table(&lines)?);
-    ensure!(status.success(), "not everything could be measured: goals ended with {status}");
+    ensure!(status.success(), "not everything could be measured: the programs ended with {status}");
     Ok(())
 }

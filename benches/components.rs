@@ -1,0 +1,152 @@
+//! The ratios that strongroom promises for calls into and out of components. Prints one JSON object
+//! per line and per goal, as `goals` does.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use anyhow::Result;
+use strongroom::Secret;
+use strongroom_benches::LEN;
+use strongroom_benches::batches::{interleaved, typical, undisturbed};
+use strongroom_benches::crossing::{Guest, Provider, bare_in_wasm, beyond, secret, timed};
+use strongroom_benches::goal::Goal;
+use strongroom_benches::threads::side_by_side;
+
+const GOALS: &[Goal] = &[
+    Goal {
+        what: "length of a secret, host to component",
+        reference: "empty function",
+        unit: "ns",
+        at_most: 1.25,
+        or_cost: None,
+        measure: || {
+            let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
+            let both = interleaved(timed(|n| ours.length(n)), timed(|n| empty.length(n)));
+            Ok(both.map(undisturbed))
+        },
+    },
+    Goal {
+        what: "hmac-sha256, host to component, beyond the bare operation",
+        reference: "empty function between such",
+        unit: "ns",
+        at_most: 1.25,
+        or_cost: None,
+        measure: || {
+            let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
+            let [mut bare, mut one, mut another] =
+                [bare_in_wasm()?, bare_in_wasm()?, bare_in_wasm()?];
+            let [call, operation] =
+                interleaved(timed(|n| ours.sign(n)), timed(|n| bare(n))).map(undisturbed);
+            // The operation leaves less room in the processor's caches, for whatever is called.
+            let between = timed(|n| (0..n).for_each(|_| (one(1), empty.sign(1)).1));
+            let [both, alone] =
+                interleaved(between, timed(|n| (0..n).for_each(|_| another(1)))).map(undisturbed);
+            Ok([call - operation, both - alone])
+        },
+    },
+    Goal {
+        what: "hmac-sha256, guest to host, beyond the bare operation",
+        reference: "empty function",
+        unit: "ns",
+        at_most: 1.25,
+        or_cost: None,
+        measure: || {
+            let (mut ours, mut empty) = (Guest::of_strongroom(secret())?, Guest::of_nothing()?);
+            Ok(beyond(timed(|n| ours.sign(n)), timed(sign()), timed(|n| empty.sign(n))))
+        },
+    },
+    Goal {
+        what: "create + drop, guest to host, beyond the native ones",
+        reference: "empty resource",
+        unit: "ns",
+        at_most: 1.5,
+        or_cost: None,
+        measure: || {
+            let (mut ours, mut empty) = (Guest::of_strongroom(secret())?, Guest::of_nothing()?);
+            Ok(beyond(
+                timed(|n| ours.create_drop(n)),
+                timed(create_drop),
+                timed(|n| empty.create_drop(n)),
+            ))
+        },
+    },
+    Goal {
+        what: "refused of 100,000 handles in one store",
+        reference: "handles",
+        unit: "",
+        at_most: 0.0,
+        or_cost: None,
+        measure: || {
+            const HANDLES: u64 = 100_000;
+            let created = Guest::of_strongroom(secret())?.create(HANDLES);
+            Ok([(HANDLES - created) as f64, HANDLES as f64])
+        },
+    },
+    Goal {
+        what: "hmac-sha256, two stores on two threads on one secret",
+        reference: "two secrets",
+        unit: "ns",
+        at_most: 1.15,
+        or_cost: None,
+        measure: || {
+            let one = stores(|| {
+                let secret = secret();
+                [secret.clone(), secret]
+            })?;
+            let two = stores(|| [secret(), secret()])?;
+            Ok(interleaved(each_in_turn(one), each_in_turn(two)).map(typical))
+        },
+    },
+];
+
+/// Signs natively, so many times.
+fn sign() -> impl FnMut(u64) {
+    let secret = secret();
+    move |n| {
+        let secret = black_box(&secret);
+        for _ in 0..n {
+            let _ = black_box(secret.hmac_sha256(black_box(&[0x5a; LEN])));
+        }
+    }
+}
+
+/// Creates a secret natively, as the host does, and drops it, so many times.
+fn create_drop(n: u64) {
+    for _ in 0..n {
+        let secret = Secret::init::<strongroom::Error>(LEN, |bytes| {
+            bytes.copy_from_slice(black_box(&[0x5a; LEN]));
+            Ok(())
+        });
+        drop(black_box(secret));
+    }
+}
+
+/// How many pairs of stores take turns: how long a cache line takes from one processor to the other
+/// depends on its address.
+const PAIRS: usize = 16;
+
+/// Pairs of stores, whose secrets are made in pairs.
+fn stores(secrets: impl Fn() -> [Secret; 2]) -> Result<Vec<[Guest; 2]>> {
+    let pair = |_| {
+        let [one, other] = secrets();
+        Ok([Guest::of_strongroom(one)?, Guest::of_strongroom(other)?])
+    };
+    (0..PAIRS).map(pair).collect()
+}
+
+/// How long signing takes in the two stores of a pair at once.
+fn each_in_turn(mut pairs: Vec<[Guest; 2]>) -> impl FnMut(u64) -> Duration {
+    let mut turn = 0;
+    move |n| {
+        turn = (turn + 1) % PAIRS;
+        let [here, there] = &mut pairs[turn];
+        side_by_side(|| here.sign(n), || there.sign(n))
+    }
+}
+
+fn main() -> Result<()> {
+    for goal in GOALS {
+        println!("{}", goal.row()?);
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! A component that the host calls: `strongroom.component.wasm`, or one whose functions do nothing.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use wasmtime::Store;
+use wasmtime::component::{
+    Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceAny, TypedFunc,
+};
+use wasmtime_strongroom::Error;
+
+use super::{ENGINE, MESSAGE, text};
+use crate::LEN;
+
+/// The signatures of `strongroom:secret`.
+const WIT: &str = "
+    package bench:nothing;
+
+    interface nothing {
+        use strongroom:secret/types@0.1.0.{error};
+
+        resource secret;
+        from-bytes: func(bytes: list<u8>) -> result<secret, error>;
+        hmac-sha256: func(key: borrow<secret>, message: list<u8>) -> result<list<u8>, error>;
+        length: func(key: borrow<secret>) -> result<u64, error>;
+    }
+
+    world provider {
+        export nothing;
+    }";
+
+/// Results are at 16, and all zeros but for the handle, or the address and the length of the tag,
+/// 8 bytes further on.
+const MODULE: &str = r#"(module
+    (import "[export]bench:nothing/nothing" "[resource-new]secret"
+        (func $new (param i32) (result i32)))
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "bench:nothing/nothing#from-bytes") (param i32 i32) (result i32)
+        (i32.store (i32.const 24) (call $new (i32.const 1)))
+        i32.const 16)
+    (func (export "bench:nothing/nothing#hmac-sha256") (param i32 i32 i32) (result i32)
+        (i32.store (i32.const 24) (i32.const 64))
+        (i32.store (i32.const 28) (i32.const 32))
+        i32.const 16)
+    (func (export "bench:nothing/nothing#length") (param i32) (result i32)
+        i32.const 16)
+    (func (export "cabi_post_bench:nothing/nothing#hmac-sha256") (param i32)
+        (global.set $next (i32.const 1024)))
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $start i32)
+        (local.set $start (global.get $next))
+        (global.set $next (i32.add (global.get $next) (local.get 3)))
+        local.get $start))"#;
+
+/// The component in a store of its own, with a secret in it.
+pub struct Provider {
+    store: Store<()>,
+    secret: ResourceAny,
+    sign: Sign,
+    length: Length,
+}
+
+type Create = TypedFunc<(&'static [u8],), (Result<ResourceAny, Error>,)>;
+type Length = TypedFunc<(ResourceAny,), (Result<u64, Error>,)>;
+type Sign = TypedFunc<(ResourceAny, &'static [u8]), (Result<Vec<u8>, Error>,)>;
+
+impl Provider {
+    /// What `cargo xtask pack` has made.
+    ///
+    /// # Errors
+    ///
+    /// If it hasn't, and those of wasmtime.
+    pub fn strongroom() -> Result<Self> {
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pack/strongroom.component.wasm");
+        let component = Component::from_file(&ENGINE, file)
+            .map_err(anyhow::Error::from)
+            .context("`cargo xtask pack` makes the component")?;
+        Self::new(
+            &component,
+            [
+                "strongroom:secret/create@0.1.0",
+                "strongroom:secret/mac@0.1.0",
+                "strongroom:secret/types@0.1.0",
+            ],
+            "[method]secret.length",
+        )
+    }
+
+    /// One with the same signatures that does nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of wasmtime.
+    pub fn nothing() -> Result<Self> {
+        Self::new(&text::component(MODULE, WIT)?, ["bench:nothing/nothing"; 3], "length")
+    }
+
+    fn new(component: &Component, [create, mac, types]: [&str; 3], length: &str) -> Result<Self> {
+        let mut linker = Linker::new(&ENGINE);
+        // The secret is given, so nobody asks for random bytes.
+        linker.define_unknown_imports_as_traps(component)?;
+        let mut store = Store::new(&ENGINE, ());
+        let instance = linker.instantiate(&mut store, component)?;
+        let create: Create = function(&mut store, &instance, create, "from-bytes")?;
+        let sign = function(&mut store, &instance, mac, "hmac-sha256")?;
+        let length = function(&mut store, &instance, types, length)?;
+        let secret = create.call(&mut store, (&[0x5a; LEN],))?.0?;
+        Ok(Self { store, secret, sign, length })
+    }
+
+    /// Asks for the secret's length so many times.
+    pub fn length(&mut self, times: u64) {
+        for _ in 0..times {
+            let length = self.length.call(&mut self.store, (self.secret,));
+            assert!(length.expect("no call traps").0.is_ok());
+        }
+    }
+
+    /// Signs 32 bytes so many times.
+    pub fn sign(&mut self, times: u64) {
+        for _ in 0..times {
+            let signed = self.sign.call(&mut self.store, (self.secret, MESSAGE));
+            assert!(signed.expect("no call traps").0.is_ok());
+        }
+    }
+}
+
+fn function<P, R>(
+    store: &mut Store<()>,
+    instance: &Instance,
+    interface: &str,
+    name: &str,
+) -> Result<TypedFunc<P, R>>
+where
+    P: ComponentNamedList + Lower,
+    R: ComponentNamedList + Lift,
+{
+    let interface = instance.get_export_index(&mut *store, None, interface);
+    let interface = interface.context("the component has no such interface")?;
+    let function = instance.get_export_index(&mut *store, Some(&interface), name);
+    let function = function.with_context(|| format!("the component has no {name}"))?;
+    Ok(instance.get_typed_func(store, function)?)
+}
