@@ -81,8 +81,9 @@ fn no_argument_may_be_longer() {
     type Verified = Result<bool, Error>;
     refused("replace", app.call::<_, Result<(), Error>>("replace", (key, long)).err());
     for [message, tag] in one_of(x, long) {
-        let args = (key, message, tag);
-        refused("verify-hmac", app.call::<_, Verified>("verify-hmac-sha256", args).err());
+        for function in ["verify-hmac-sha256", "verify-hmac-sha512"] {
+            refused(function, app.call::<_, Verified>(function, (key, message, tag)).err());
+        }
     }
     for [text, data] in one_of(x, long) {
         for function in ["seal", "open"] {
@@ -104,6 +105,9 @@ fn no_argument_may_be_longer() {
         let args = (key, salt, 8_u32, 1_u32, 1_u32, len);
         refused("argon2id", app.call::<_, Made>("argon2id", args).err());
     }
+    refused("password", app.call::<_, Made>("password", (long, 32_u64)).err());
+    refused("password", app.call::<_, Made>("password", (&b"ab"[..], u64::MAX)).err());
+    refused("hmac-sha512", app.call::<_, Bytes>("hmac-sha512", (key, long)).err());
     refused("sign", app.call::<_, Bytes>("sign-ed25519", (key, long)).err());
     refused("wrap-aead", app.call::<_, Bytes>("wrap-aead", (key, 0_u32, key, long)).err());
     refused("unwrap-aes-kw", app.call::<_, Made>("unwrap-aes-kw", (key, long)).err());
