@@ -23,7 +23,8 @@ pub(crate) fn forget_inherited() {
     LOCKED.store(0, Ordering::Relaxed);
 }
 
-/// `len` bytes of whole pages, zeroed at first, with an inaccessible page before and after.
+/// `len` bytes of whole pages, zeroed at first, with an inaccessible page before and after. They stay
+/// until they are [unmapped](Self::unmap).
 pub(crate) struct Pages {
     inner: NonNull<u8>,
     len: usize,
@@ -44,10 +45,15 @@ impl Pages {
         let base = os::reserve(whole.ok_or(too_large)?)?;
         // SAFETY: one page after the start of a reservation of at least three.
         let inner = unsafe { base.add(page) };
-        let pages = Self { inner, len, backing, locked: false };
-        let mut pages = pages;
-        let facts = pages.commit(locked)?;
-        Ok((pages, facts))
+        let mut pages = Self { inner, len, backing, locked: false };
+        match pages.commit(locked) {
+            Ok(facts) => Ok((pages, facts)),
+            Err(error) => {
+                // Should the system refuse this too, some empty addresses are lost.
+                let _ = pages.unmap();
+                Err(error)
+            }
+        }
     }
 
     /// The first byte.
@@ -80,6 +86,21 @@ impl Pages {
         Ok(())
     }
 
+    /// Gives memory and addresses back. If the system refuses, the pages are what they were.
+    pub(crate) fn unmap(mut self) -> Result<(), Self> {
+        let page = os::page_size();
+        // SAFETY: the guard page before the pages is the start of the reservation.
+        let base = unsafe { self.inner.sub(page) };
+        // SAFETY: the reservation is this value's, which ends here.
+        match unsafe { os::unmap(base, self.len + 2 * page) } {
+            Ok(()) => {
+                self.account(false);
+                Ok(())
+            }
+            Err(_) => Err(self),
+        }
+    }
+
     /// Changes what may be done with the pages.
     pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {
         // SAFETY: the pages are this value's; who uses them asked for this.
@@ -105,17 +126,5 @@ impl Pages {
             _ => 0,
         };
         self.locked = locked;
-    }
-}
-
-impl Drop for Pages {
-    fn drop(&mut self) {
-        self.account(false);
-        let page = os::page_size();
-        // SAFETY: the guard page before the pages is the start of the reservation.
-        let base = unsafe { self.inner.sub(page) };
-        // SAFETY: the reservation is this value's, and this is its end. Should the system refuse,
-        // the addresses are lost, and what they held has been wiped by the owner.
-        let _ = unsafe { os::unmap(base, self.len + 2 * page) };
     }
 }

@@ -45,15 +45,23 @@ impl Spares {
         if kept + spare.pages.len() <= MAX_PAGES * os::page_size() {
             spares.push(spare);
         } else {
-            // Unmapping is the system's work, and takes its time.
             drop(spares);
-            drop(spare);
+            self.give_back(spare);
         }
     }
 
     /// Gives all of them back.
     pub(crate) fn trim(&self) {
         let spares = std::mem::take(&mut *self.lock());
-        drop(spares);
+        spares.into_iter().for_each(|spare| self.give_back(spare));
+    }
+
+    /// Gives `spare` back to the system, without holding the lock while that works.
+    fn give_back(&self, spare: Spare) {
+        let Spare { kind, pages, facts } = spare;
+        if let Err(pages) = pages.unmap() {
+            // The system doesn't take them; so they can as well be used.
+            self.lock().push(Spare { kind, pages, facts });
+        }
     }
 }
