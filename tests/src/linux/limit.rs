@@ -26,7 +26,7 @@ pub fn heaps() {
 
 /// Makes this thread's heap so large that small allocations find room without a system call. What
 /// is returned keeps the room from being given back.
-pub fn room_on_the_heap() -> Option<Box<[u8; 1024]>> {
-    let mut blocks: Vec<_> = (0..2048).map(|_| Box::new([0; 1024])).collect();
+pub fn room_on_the_heap() -> Option<Box<[u8]>> {
+    let mut blocks: Vec<Box<[u8]>> = (0..32).map(|_| vec![0; 64 * 1024].into()).collect();
     blocks.pop()
 }

@@ -1,0 +1,489 @@
+//! Every system call fails, each time it is made and from then on: an error says so, the source is
+//! as it was, nothing is left open or readable, and everything works as soon as the system does.
+#![cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
+
+use std::io::{self, PipeWriter, Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::prctl;
+use nix::sys::resource::Resource;
+use nix::sys::signal::Signal::SIGABRT;
+use strongroom::{
+    Builder, Closed, Error, Protection, Reseal, Secret, capabilities, harden, rekey, stats,
+};
+use strongroom_tests::linux::calls::{CALLS, Call, Supervisor, supervise};
+use strongroom_tests::linux::{
+    GUARDED, LEVELS, NEEDLE, backings, builders_of, child, limit, memory, repeated,
+};
+use strongroom_tests::residue::{Needle, search_process};
+use zeroize::Zeroize;
+
+/// A content in a slot, and one with pages of its own.
+const LENGTHS: [usize; 2] = [1024, 5120];
+
+/// Longer than any test takes.
+const AGES: Duration = Duration::from_secs(3600);
+
+/// Guarded, and sealed by nobody while a deed is done.
+const GUARDED_FOR_AGES: Protection = Protection::Guarded { reseal: Reseal::After(AGES) };
+
+/// Secrets of one kind and length, all of one content.
+struct Scene {
+    level: Protection,
+    builder: Builder,
+    needle: Needle,
+    len: usize,
+}
+
+impl Scene {
+    fn create_long(&self, len: usize) -> Result<Secret, Error> {
+        let mut source = repeated(&self.needle, len);
+        let created = self.builder.build(&mut source);
+        source.zeroize();
+        created
+    }
+
+    fn create(&self) -> Result<Secret, Error> {
+        self.create_long(self.len)
+    }
+
+    /// More secrets than the library keeps room for afterwards.
+    fn crowd(&self) -> Result<Vec<Secret>, Error> {
+        let count = match self.level {
+            Protection::Sealed => 3,
+            _ if self.len > 4096 => 9,
+            Protection::Guarded { .. } => 17,
+            _ => 10,
+        };
+        (0..count).map(|_| self.create()).collect()
+    }
+
+    /// Two secrets, after which the library has given back all that it doesn't need for them.
+    fn pair(&self) -> Result<Vec<Secret>, Error> {
+        let pair = vec![self.create()?, self.create()?];
+        limit::locking(stats().locked_bytes as u64);
+        let refused = self.create_long(100 * NEEDLE * NEEDLE).map(drop);
+        assert!(matches!(refused, Err(Error::LockLimit { .. })), "{refused:?}");
+        limit::set(Resource::RLIMIT_MEMLOCK, u64::MAX);
+        Ok(pair)
+    }
+
+    /// Locks all that may be locked, and leaves it unused, in pages and slots of other sizes.
+    fn exhaust(&self) -> Result<(), Error> {
+        let lengths: &[usize] = match self.level {
+            Protection::Guarded { .. } => &[19_200],
+            Protection::Sealed => &[32, 2048],
+            _ => &[32, 2048, 9600],
+        };
+        lengths.iter().try_for_each(|len| self.create_long(*len).map(drop))?;
+        limit::locking(stats().locked_bytes as u64);
+        Ok(())
+    }
+
+    fn holds(&self, bytes: &[u8]) -> bool {
+        let mut source = repeated(&self.needle, self.len);
+        let same = bytes == source;
+        source.zeroize();
+        same
+    }
+}
+
+/// Does something with the secrets that there are, or with a source.
+type Act = fn(&Scene, &mut Vec<Secret>, &mut [u8]) -> Result<(), Error>;
+
+/// What is done while calls fail.
+struct Deed {
+    name: &'static str,
+    /// Before they do.
+    prepare: fn(&Scene) -> Result<Vec<Secret>, Error>,
+    act: Act,
+    /// Whether `act` wipes the source that it is given.
+    takes_source: bool,
+}
+
+fn build(scene: &Scene, secrets: &mut Vec<Secret>, source: &mut [u8]) -> Result<(), Error> {
+    secrets.push(scene.builder.build(source)?);
+    Ok(())
+}
+
+const DEEDS: [Deed; 10] = [
+    Deed { name: "the first secret", prepare: |_| Ok(Vec::new()), act: build, takes_source: true },
+    Deed {
+        name: "secrets where memory was given back",
+        prepare: |scene| scene.crowd().map(|_| Vec::new()),
+        act: |scene, secrets, source| {
+            secrets.extend(scene.crowd()?);
+            build(scene, secrets, source)
+        },
+        takes_source: true,
+    },
+    Deed {
+        name: "a secret for which memory has to be given back",
+        prepare: |scene| scene.exhaust().map(|()| Vec::new()),
+        act: build,
+        takes_source: true,
+    },
+    Deed {
+        name: "replace",
+        prepare: Scene::pair,
+        act: |_, secrets, source| secrets[0].replace(source),
+        takes_source: true,
+    },
+    Deed {
+        name: "init",
+        prepare: |_| Ok(Vec::new()),
+        act: |scene, secrets, _| {
+            let write = |bytes: &mut [u8]| {
+                bytes.chunks_mut(NEEDLE).for_each(|chunk| scene.needle.unmask_into(chunk));
+                Ok::<_, Error>(())
+            };
+            secrets.push(scene.builder.init(scene.len, write)?);
+            Ok(())
+        },
+        takes_source: false,
+    },
+    Deed {
+        name: "random",
+        prepare: |_| Ok(Vec::new()),
+        act: |scene, _, _| scene.builder.random(scene.len).map(drop),
+        takes_source: false,
+    },
+    Deed {
+        name: "access",
+        prepare: Scene::pair,
+        act: |scene, secrets, buffer| {
+            for secret in secrets {
+                assert!(secret.with_bytes(|bytes| scene.holds(bytes))?);
+                secret.copy_into(buffer)?;
+                secret.hmac_sha256(b"message")?;
+                assert!(secret.protections()?.locked);
+            }
+            Ok(())
+        },
+        takes_source: false,
+    },
+    Deed {
+        name: "rekey",
+        prepare: Scene::pair,
+        act: |_, _, _| {
+            // What can't be moved stays as it was.
+            rekey().map(|rekeyed| assert!(rekeyed.moved + rekeyed.left <= 2))
+        },
+        takes_source: false,
+    },
+    Deed {
+        name: "close and drop",
+        prepare: Scene::crowd,
+        act: |_, secrets, _| {
+            secrets[0].close();
+            secrets.clear();
+            Ok(())
+        },
+        takes_source: false,
+    },
+    Deed {
+        name: "harden",
+        prepare: Scene::pair,
+        act: |_, _, _| {
+            let _ = (capabilities(), stats());
+            harden::disable_core_files()?;
+            harden::deny_inspection()
+        },
+        takes_source: false,
+    },
+];
+
+/// Which call of an act fails, with which of its errors, and whether all of its kind do from then
+/// on.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    place: usize,
+    error: usize,
+    from_then_on: bool,
+}
+
+/// Has calls fail as planned, while there is an act.
+struct Injection {
+    plan: Plan,
+    acting: bool,
+    /// Calls so far.
+    calls: usize,
+    failing: Option<&'static Call>,
+    report: PipeWriter,
+}
+
+/// What a child reports after the place in [`CALLS`] of the call that failed: that it was made again,
+/// and that the act was refused.
+const AGAIN: u8 = u8::MAX;
+const REFUSED: u8 = u8::MAX - 1;
+
+impl Injection {
+    fn decide(&mut self, call: &'static Call) -> Option<i32> {
+        if !self.acting {
+            return None;
+        }
+        let place = self.calls;
+        self.calls += 1;
+        let fails = if place == self.plan.place {
+            self.failing = Some(call);
+            let number = CALLS.iter().position(|other| other == call);
+            self.report(number.expect("it is one of them") as u8);
+            true
+        } else if self.failing == Some(call) {
+            self.report(AGAIN);
+            self.plan.from_then_on
+        } else {
+            false
+        };
+        fails.then(|| call.errors[self.plan.error])
+    }
+
+    /// Reports at once, for the process may not live to tell.
+    fn report(&mut self, what: u8) {
+        self.report.write_all(&[what]).expect("the parent reads");
+    }
+}
+
+/// An injection, for the thread that acts and the one that supervises it.
+#[derive(Clone)]
+struct Injecting(Arc<Mutex<Injection>>);
+
+impl Injecting {
+    fn lock(&self) -> MutexGuard<'_, Injection> {
+        self.0.lock().expect("nobody panics with it")
+    }
+}
+
+impl Supervisor for Injecting {
+    fn decide(&mut self, call: &'static Call) -> Option<i32> {
+        self.lock().decide(call)
+    }
+}
+
+/// Does the deed while calls fail as planned, and sees to what is left of it.
+fn play(scene: &Scene, deed: &Deed, plan: Plan, report: PipeWriter) {
+    let injection = Injection { plan, acting: false, calls: 0, failing: None, report };
+    let injection = Injecting(Arc::new(Mutex::new(injection)));
+    supervise(injection.clone());
+
+    let mut secrets = (deed.prepare)(scene).expect("the system works yet");
+    let files = memory::open_files();
+    let mut source = repeated(&scene.needle, scene.len);
+    injection.lock().acting = true;
+    let outcome = (deed.act)(scene, &mut secrets, &mut source);
+    injection.lock().acting = false;
+    // The kernel shows a process that denies inspection nothing of itself either.
+    prctl::set_dumpable(true).expect("one may allow it again");
+
+    match outcome {
+        Ok(()) => assert!(!deed.takes_source || source.iter().all(|byte| *byte == 0)),
+        Err(
+            Error::LockLimit { .. }
+            | Error::OutOfMemory { .. }
+            | Error::Os { .. }
+            | Error::Random
+            | Error::Poisoned
+            | Error::Unsupported { .. },
+        ) => {
+            assert!(injection.lock().failing.is_some(), "without a failure it works: {outcome:?}");
+            assert!(!deed.takes_source || scene.holds(&source), "the source is untouched");
+            injection.lock().report(REFUSED);
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+    source.zeroize();
+
+    // The system works again.
+    for secret in secrets.iter().filter(|secret| !secret.is_closed()) {
+        assert_eq!(secret.with_bytes(|bytes| scene.holds(bytes)), Ok(true));
+    }
+    let another = scene.create().expect("the system works again");
+    assert_eq!(another.with_bytes(|bytes| scene.holds(bytes)), Ok(true));
+    drop((another, secrets));
+    assert_eq!(memory::open_files(), files);
+    assert_eq!((stats().locked, stats().guarded, stats().sealed), (0, 0, 0));
+    assert_eq!(residue(&scene.needle), 0);
+}
+
+fn residue(needle: &Needle) -> usize {
+    search_process(&[needle]).expect("/proc is there").windows
+}
+
+/// What was made to fail.
+struct Failed {
+    call: &'static Call,
+    /// Whether it was made again.
+    again: bool,
+    /// Whether the act failed with it.
+    refused: bool,
+}
+
+/// Does the deed in a child, and says what failed there, if it made as many calls.
+fn inject(scene: &Scene, deed: &Deed, plan: Plan) -> Option<Failed> {
+    let (mut reports, report) = io::pipe().expect("the system has pipes");
+    let ended = child::forked(|| play(scene, deed, plan, report)).ends();
+    let mut reported = Vec::new();
+    reports.read_to_end(&mut reported).expect("the child reports");
+    let failed = reported.split_first().map(|(call, rest)| Failed {
+        call: &CALLS[usize::from(*call)],
+        again: rest.contains(&AGAIN),
+        refused: rest.contains(&REFUSED),
+    });
+    // What can't be made writable can't be wiped, and must not be left either.
+    let call = failed.as_ref().map(|failed| failed.call);
+    let is_loud = ended.signal() == Some(SIGABRT as i32)
+        && call.is_some_and(|call| ["mprotect", "pkey_mprotect"].contains(&call.name));
+    assert!(child::has_played(ended) || is_loud, "{}, {plan:?}, {call:?}: {ended}", deed.name);
+    failed
+}
+
+/// How many calls a deed made, and how many failures it met with an error.
+#[derive(Default)]
+struct Injected {
+    calls: usize,
+    refusals: usize,
+}
+
+/// Does the deed with every failure of every call that it makes.
+fn inject_into(scene: &Scene, deed: &Deed) -> Injected {
+    let mut injected = Injected::default();
+    loop {
+        let place = injected.calls;
+        let once = |error| inject(scene, deed, Plan { place, error, from_then_on: false });
+        let Some(mut failed) = once(0) else { return injected };
+        for error in 0..failed.call.errors.len() {
+            if error > 0 {
+                failed = once(error).expect("it makes the same calls each time");
+            }
+            injected.refusals += usize::from(failed.refused);
+            // Were it not made again, the play would be the same.
+            if failed.again {
+                inject(scene, deed, Plan { place, error, from_then_on: true });
+            }
+        }
+        injected.calls += 1;
+    }
+}
+
+/// One kind of secrets.
+struct Case {
+    name: String,
+    level: Protection,
+    builder: Builder,
+    len: usize,
+}
+
+fn cases(level: Protection) -> impl Iterator<Item = Case> {
+    backings().into_iter().flat_map(move |(backing_name, backing)| {
+        LENGTHS.map(|len| {
+            let builder = Secret::builder().protection(level).backing(backing);
+            Case { name: format!("{len} bytes, {backing_name}"), level, builder, len }
+        })
+    })
+}
+
+impl Case {
+    /// Injects every failure into every deed.
+    fn inject(&self) {
+        limit::heaps();
+        let _room = limit::room_on_the_heap();
+        let Self { level, builder, len, .. } = *self;
+        let scene = Scene { level, builder, needle: Needle::random(NEEDLE), len };
+        let [first, .., last] = DEEDS.each_ref().map(|deed| inject_into(&scene, deed));
+        for injected in [first, last] {
+            assert!(injected.calls > 0, "it takes calls");
+            assert!(injected.refusals > 0, "and needs them");
+        }
+    }
+}
+
+#[test]
+fn into_what_is_done_with_locked_secrets() {
+    for case in cases(Protection::Locked) {
+        child::run(&case.name, || case.inject()).finishes();
+    }
+}
+
+#[test]
+fn into_what_is_done_with_guarded_secrets() {
+    for case in cases(GUARDED) {
+        child::run(&case.name, || case.inject()).finishes();
+    }
+}
+
+#[test]
+fn into_what_is_done_with_secrets_guarded_for_a_while() {
+    for case in cases(GUARDED_FOR_AGES) {
+        child::run(&case.name, || case.inject()).finishes();
+    }
+}
+
+#[test]
+fn into_what_is_done_with_sealed_secrets() {
+    for case in cases(Protection::Sealed) {
+        child::run(&case.name, || case.inject()).finishes();
+    }
+}
+
+/// Has the calls fail that protect pages, of threads that the supervised one has started.
+struct FailingProtection {
+    /// How many of them are to fail.
+    failures: Arc<AtomicUsize>,
+}
+
+impl Supervisor for FailingProtection {
+    fn decide(&mut self, _call: &'static Call) -> Option<i32> {
+        None
+    }
+
+    fn decide_beside(&mut self, call: &'static Call) -> Option<i32> {
+        let fails = call.name == "mprotect"
+            && self
+                .failures
+                .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+                .is_ok();
+        fails.then_some(libc::ENOMEM)
+    }
+}
+
+/// Lets a secret be used and sealed, then used while so many calls of the thread that seals fail.
+fn fail_to_seal(builder: Builder, failing: usize) {
+    let failures = Arc::new(AtomicUsize::new(0));
+    supervise(FailingProtection { failures: Arc::clone(&failures) });
+    let needle = Needle::random(NEEDLE);
+    let create = || {
+        let mut source = repeated(&needle, NEEDLE);
+        builder.build(&mut source).expect("there is memory")
+    };
+    let secret = create();
+    let address = secret.with_bytes(<[u8]>::as_ptr).expect("it is open");
+    while memory::can_read(address) {
+        thread::yield_now();
+    }
+    failures.store(failing, Ordering::Relaxed);
+    secret.with_bytes(|_| ()).expect("it is open");
+    while !secret.is_closed() {
+        thread::yield_now();
+    }
+    // What couldn't be sealed is wiped, or the process has ended.
+    assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Already));
+    assert_eq!(secret.with_bytes(|_| unreachable!()), Err::<(), _>(Error::Poisoned));
+    assert_eq!(residue(&needle), 0);
+    let another = create();
+    assert_eq!(another.with_bytes(|bytes| bytes == repeated(&needle, NEEDLE)), Ok(true));
+}
+
+#[test]
+fn into_a_seal_behind_everyones_back() {
+    let (_, brief) = LEVELS[2];
+    for (kind, builder) in builders_of(brief) {
+        child::run(&format!("once, {kind}"), || fail_to_seal(builder, 1)).finishes();
+        // What can't be made writable can't be wiped, and must not be left either.
+        child::run(&format!("from then on, {kind}"), || fail_to_seal(builder, usize::MAX))
+            .dies_of(SIGABRT);
+    }
+}
