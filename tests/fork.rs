@@ -12,14 +12,18 @@ use std::time::Duration;
 use nix::sys::signal::Signal::SIGSEGV;
 use strongroom::{Builder, Closed, Error, Protection, Secret};
 use strongroom_tests::linux::child::{self, Forked, cloned, forked};
-use strongroom_tests::linux::{NEEDLE, builders, builders_of, limit, material, memory, repeated};
+use strongroom_tests::linux::{
+    AGES, NEEDLE, brief_builders, builders, builders_of, limit, material, memory, repeated,
+};
 use strongroom_tests::residue::{Needle, search_process};
 
 /// A content in a slot, and one with pages of its own.
 const LENGTHS: [usize; 2] = [32, 20_000];
 
-/// Longer than any test takes.
-const AGES: Duration = Duration::from_secs(3600);
+/// Builders for every level of protection, with the thread that seals at work in some.
+fn every_builder() -> impl Iterator<Item = (Protection, String, Builder)> {
+    builders().into_iter().chain(brief_builders())
+}
 
 fn secret(builder: Builder, seed: u64, len: usize) -> Secret {
     builder.build(&mut material(seed, len)).expect("there is memory")
@@ -62,7 +66,7 @@ const WAYS: [(&str, Way); 2] = [("fork", |body| forked(body)), ("clone", |body| 
 macro_rules! for_each_way {
     ($part:expr) => {
         for (way, fork) in WAYS {
-            for (_, kind, builder) in builders() {
+            for (_, kind, builder) in every_builder() {
                 for len in LENGTHS {
                     child::run(&format!("{way}, {len} bytes, {kind}"), || {
                         $part(fork, builder, len)
@@ -116,7 +120,7 @@ fn what_a_child_does_leaves_the_parent_alone() {
     ];
     for (deed, act) in deeds {
         for (way, fork) in WAYS {
-            for (_, kind, builder) in builders() {
+            for (_, kind, builder) in every_builder() {
                 for len in LENGTHS {
                     child::run(&format!("{deed}, {way}, {len} bytes, {kind}"), || {
                         let secret = secret(builder, 1, len);
@@ -250,7 +254,7 @@ fn fork_amid(work: impl Fn() + Sync, check: impl Fn() + Sync) {
 
 #[test]
 fn forks_amid_threads_that_do_everything() {
-    for (_, kind, builder) in builders() {
+    for (_, kind, builder) in every_builder() {
         child::run(&kind, || {
             let shared = secret(builder, 1, 32);
             fork_amid(
@@ -281,7 +285,7 @@ fn forks_amid_threads_that_do_everything() {
 
 #[test]
 fn forks_while_slabs_are_made_share_nothing() {
-    for (_, kind, builder) in builders() {
+    for (_, kind, builder) in every_builder() {
         child::run(&kind, || {
             fork_amid(
                 || drop(secret(builder, 1, 20_000)),

@@ -7,29 +7,21 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
-use std::time::Duration;
 
 use nix::sys::prctl;
 use nix::sys::resource::Resource;
 use nix::sys::signal::Signal::SIGABRT;
-use strongroom::{
-    Builder, Closed, Error, Protection, Reseal, Secret, capabilities, harden, rekey, stats,
-};
+use strongroom::{Builder, Closed, Error, Protection, Secret, capabilities, harden, rekey, stats};
 use strongroom_tests::linux::calls::{CALLS, Call, Supervisor, supervise};
 use strongroom_tests::linux::{
-    GUARDED, LEVELS, NEEDLE, backings, builders_of, child, limit, memory, repeated,
+    AGES, GUARDED, GUARDED_AFTER_AGES, NEEDLE, backings, brief_builders, child, limit, memory,
+    repeated,
 };
 use strongroom_tests::residue::{Needle, search_process};
 use zeroize::Zeroize;
 
 /// A content in a slot, and one with pages of its own.
 const LENGTHS: [usize; 2] = [1024, 5120];
-
-/// Longer than any test takes.
-const AGES: Duration = Duration::from_secs(3600);
-
-/// Guarded, and sealed by nobody while a deed is done.
-const GUARDED_FOR_AGES: Protection = Protection::Guarded { reseal: Reseal::After(AGES) };
 
 /// Secrets of one kind and length, all of one content.
 struct Scene {
@@ -416,8 +408,8 @@ fn into_what_is_done_with_guarded_secrets() {
 }
 
 #[test]
-fn into_what_is_done_with_secrets_guarded_for_a_while() {
-    for case in cases(GUARDED_FOR_AGES) {
+fn into_what_is_done_with_secrets_guarded_after_ages() {
+    for case in cases(GUARDED_AFTER_AGES) {
         child::run(&case.name, || case.inject()).finishes();
     }
 }
@@ -479,8 +471,7 @@ fn fail_to_seal(builder: Builder, failing: usize) {
 
 #[test]
 fn into_a_seal_behind_everyones_back() {
-    let (_, brief) = LEVELS[2];
-    for (kind, builder) in builders_of(brief) {
+    for (_, kind, builder) in brief_builders() {
         child::run(&format!("once, {kind}"), || fail_to_seal(builder, 1)).finishes();
         // What can't be made writable can't be wiped, and must not be left either.
         child::run(&format!("from then on, {kind}"), || fail_to_seal(builder, usize::MAX))

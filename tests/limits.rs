@@ -5,8 +5,11 @@
 use std::ptr;
 
 use nix::sys::resource::{Resource, getrlimit};
-use strongroom::{Builder, Error, OnLockFailure, Protection, Secret};
-use strongroom_tests::linux::{builders, builders_of, child, limit, material, memory};
+use procfs::process::MMPermissions;
+use strongroom::{Builder, Closed, Error, OnLockFailure, Protection, Secret};
+use strongroom_tests::linux::{
+    AGES, brief_builders, builders, builders_of, child, limit, material, memory,
+};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -14,7 +17,7 @@ const MIB: usize = 1024 * KIB;
 /// Builders of secrets that all rest in locked memory.
 fn limited_builders() -> impl Iterator<Item = (String, Builder)> {
     let limited = |(level, name, builder)| (level != Protection::Sealed).then_some((name, builder));
-    builders().into_iter().filter_map(limited)
+    builders().into_iter().chain(brief_builders()).filter_map(limited)
 }
 
 fn create(builder: Builder, number: usize, len: usize) -> Result<Secret, Error> {
@@ -38,10 +41,20 @@ fn fill(builder: Builder, len: usize) -> (Vec<Secret>, Error) {
     }
 }
 
-fn assert_hold(secrets: &[Secret], len: usize) {
-    for (number, secret) in secrets.iter().enumerate() {
-        assert_eq!(secret.ct_eq(&material(number as u64, len)), Ok(true), "secret {number}");
+/// Ends secrets in their order, each before the next, whichever thread wipes them: so it is the same
+/// pages each time that are kept for later, and have the same neighbours.
+fn end(secrets: impl IntoIterator<Item = Secret>) {
+    for secret in secrets {
+        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped));
     }
+}
+
+fn assert_holds(secret: &Secret, number: usize, len: usize) {
+    assert_eq!(secret.ct_eq(&material(number as u64, len)), Ok(true), "secret {number}");
+}
+
+fn assert_hold(secrets: &[Secret], len: usize) {
+    secrets.iter().enumerate().for_each(|(number, secret)| assert_holds(secret, number, len));
 }
 
 #[test]
@@ -69,7 +82,7 @@ fn at_the_lock_limit_creating_fails_and_all_else_goes_on() {
                         assert_eq!(limit, 0);
                         return;
                     };
-                    drop(secret);
+                    end([secret]);
                     let number = secrets.len();
                     secrets.push(create(builder, number, len).expect("there is room for one"));
                     assert_hold(&secrets, len);
@@ -156,14 +169,45 @@ fn filling_up_and_freeing_again_and_again_leaks_nothing() {
                     let (secrets, error) = fill(builder, len);
                     assert!(matches!(error, Error::LockLimit { .. }), "{error:?}");
                     assert_hold(&secrets, len);
+                    end(secrets);
                 }
             };
+            limit::heaps();
+            let _room = limit::room_on_the_heap();
             fill_and_free();
             let once = Usage::now();
             for _ in 1..100 {
                 fill_and_free();
             }
             assert_eq!(Usage::now(), once);
+        })
+        .finishes();
+    }
+}
+
+/// Bytes that this process can write, its heap among them.
+fn writable() -> usize {
+    let mappings = memory::mappings().into_iter();
+    let writable = mappings.filter(|mapping| mapping.perms.contains(MMPermissions::WRITE));
+    writable.map(|mapping| memory::range(&mapping).len()).sum()
+}
+
+#[test]
+fn secrets_that_are_gone_take_no_memory() {
+    for (_, kind, builder) in builders().into_iter().chain(brief_builders()) {
+        child::run(&kind, || {
+            let come_and_go = |times| {
+                for number in 0..times {
+                    let secret = create(builder, number, 32).expect("there is memory");
+                    assert_holds(&secret, number, 32);
+                }
+            };
+            limit::heaps();
+            come_and_go(100);
+            let before = writable();
+            come_and_go(20_000);
+            // 50 bytes of each would be a mebibyte.
+            assert!(writable() < before + MIB, "{before} bytes, then {}", writable());
         })
         .finishes();
     }
@@ -226,7 +270,7 @@ fn no_more_address_space_is_an_error() {
                 assert!(!secrets.is_empty());
                 assert_hold(&secrets, len);
                 assert_eq!(first.ct_eq(&material(0, len)), Ok(true));
-                drop(secrets);
+                end(secrets);
                 create(builder, 0, len).expect("there is room for one");
             })
             .finishes();
@@ -273,7 +317,7 @@ fn no_more_mappings_is_an_error() {
                 assert!(!secrets.is_empty());
                 assert_hold(&secrets, len);
                 assert_eq!(first.ct_eq(&material(0, len)), Ok(true));
-                drop(secrets);
+                end(secrets);
                 create(builder, 0, len).expect("there is room for one");
             })
             .finishes();

@@ -1,19 +1,23 @@
 //! Guarded secrets: nobody can access their pages while nobody reads.
 #![cfg(target_os = "linux")]
 
+use std::hint;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::Signal::SIGSEGV;
+use nix::unistd::Pid;
 use strongroom::{Builder, Closed, Error, Protection, Reseal, Secret};
-use strongroom_tests::linux::{GUARDED, LEVELS, builders, builders_of, child, material, memory};
+use strongroom_tests::linux::{
+    AGES, GUARDED, GUARDED_AFTER_AGES, GUARDED_BRIEFLY, brief_builders, builders, builders_of,
+    child, material, memory,
+};
 
 const LENGTHS: [usize; 2] = [32, 20_000];
-
-/// Longer than any test takes.
-const AGES: Duration = Duration::from_secs(3600);
 
 fn secret(builder: Builder, len: usize) -> Secret {
     builder.build(&mut material(1, len)).expect("there is memory")
@@ -32,10 +36,8 @@ fn wait_until_sealed(address: *const u8) {
 /// Builders of guarded secrets, both those that the last reader seals and those that rest a while
 /// later.
 fn guarded() -> impl Iterator<Item = (String, Builder)> {
-    let guarded = |(level, name, builder)| {
-        matches!(level, Protection::Guarded { .. }).then_some((name, builder))
-    };
-    builders().into_iter().filter_map(guarded)
+    let brief = brief_builders().into_iter().map(|(_, name, builder)| (name, builder));
+    builders_of(GUARDED).into_iter().chain(brief)
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn eager_memory_is_sealed_by_the_last_of_several_readers() {
 
 #[test]
 fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
-    for (level, kind, builder) in builders() {
+    for (level, kind, builder) in builders().into_iter().chain(brief_builders()) {
         for len in LENGTHS {
             let secret = secret(builder, len);
             let mut at = ptr::null();
@@ -127,6 +129,9 @@ fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
             if level == GUARDED {
                 assert!(!memory::can_read(at), "{kind}");
             }
+            if level == GUARDED_BRIEFLY {
+                wait_until_sealed(at);
+            }
             assert_eq!(secret.ct_eq(&material(1, len)), Ok(true), "{kind}");
             // Waits for the sealing thread, should it have come just now; a pin would stay for ever.
             assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped), "{kind}");
@@ -136,18 +141,60 @@ fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
 
 #[test]
 fn within_its_window_a_secret_stays_readable() {
-    let within = Protection::Guarded { reseal: Reseal::After(AGES) };
-    for (kind, backing) in strongroom_tests::linux::backings() {
-        let secret = secret(Secret::builder().protection(within).backing(backing), 32);
+    for (kind, builder) in builders_of(GUARDED_AFTER_AGES) {
+        let secret = secret(builder, 32);
         assert!(memory::can_read(address(&secret)), "{kind}");
         assert_eq!(secret.close(), Closed::Wiped, "{kind}");
     }
 }
 
+/// Lets no two threads of this process, as far as they are started from now on, run at once.
+fn keep_to_one_processor() {
+    let this = Pid::from_raw(0);
+    let allowed = sched_getaffinity(this).expect("one may ask");
+    let is_allowed = |cpu: &usize| allowed.is_set(*cpu) == Ok(true);
+    let mut one = CpuSet::new();
+    one.set((0..CpuSet::count()).find(is_allowed).expect("it runs somewhere")).expect("it exists");
+    sched_setaffinity(this, &one).expect("one may do with less");
+}
+
+/// An opening wakes the thread that seals; on a busy processor that thread may have looked before
+/// the opening is done.
+#[test]
+fn what_is_opened_on_a_busy_processor_is_sealed_again() {
+    for (_, kind, builder) in brief_builders() {
+        child::run(&kind, || {
+            keep_to_one_processor();
+            let done = AtomicBool::new(false);
+            thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| {
+                        while !done.load(Ordering::Relaxed) {
+                            hint::spin_loop();
+                        }
+                    });
+                }
+                let secret = secret(builder, 32);
+                (0..200).for_each(|_| wait_until_sealed(address(&secret)));
+                done.store(true, Ordering::Relaxed);
+            });
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn a_window_may_be_longer_than_any_clock() {
+    let reseal = Reseal::After(Duration::MAX);
+    let secret = secret(Secret::builder().protection(Protection::Guarded { reseal }), 32);
+    assert_eq!(secret.ct_eq(&material(1, 32)), Ok(true));
+    assert!(memory::can_read(address(&secret)));
+    assert_eq!(secret.close(), Closed::Wiped);
+}
+
 #[test]
 fn a_secret_in_steady_use_is_never_sealed_under_its_reader() {
-    let (_, brief) = LEVELS[2];
-    for (_, builder) in builders_of(brief) {
+    for (_, _, builder) in brief_builders() {
         let secret = secret(builder, 32);
         thread::scope(|scope| {
             for _ in 0..2 {

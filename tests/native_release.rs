@@ -4,13 +4,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use strongroom::{Builder, Closed, Protection, Secret};
-use strongroom_tests::linux::{builders, builders_of, child, material, memory};
-
-/// Longer than any test takes.
-const AGES: Duration = Duration::from_secs(3600);
+use strongroom_tests::linux::{AGES, builders, builders_of, child, material, memory};
 
 fn secret(builder: Builder, seed: u64, len: usize) -> Secret {
     builder.build(&mut material(seed, len)).expect("there is memory")

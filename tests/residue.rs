@@ -6,17 +6,14 @@
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
-use std::time::Duration;
 use std::{env, hint};
 
 use strongroom::{Backing, Builder, Error, Protection, Reseal, Secret};
+use strongroom_tests::linux::AGES;
 use strongroom_tests::residue::{Needle, search_process};
 
 /// Set in the processes in which the tests really run.
 const CHILD: &str = "STRONGROOM_RESIDUE_CHILD";
-
-/// Longer than any test.
-const AGES: Duration = Duration::from_secs(3600);
 
 /// Runs `body` in a process where the test `name` is all that happens.
 fn alone(name: &str, body: impl FnOnce()) {

@@ -1,5 +1,6 @@
 //! Regions whose pages can't be accessed while nobody reads.
 
+use core::mem;
 use core::ptr::NonNull;
 use std::process::abort;
 use std::sync::Arc;
@@ -30,7 +31,8 @@ pub(crate) enum Guard {
 pub struct GuardedRegion {
     span: Span,
     guard: Guard,
-    writable: bool,
+    /// What may be done with the pages, if it isn't a key that says so.
+    access: Access,
     pools: &'static Pools,
 }
 
@@ -43,7 +45,7 @@ impl GuardedRegion {
         guard: Guard,
     ) -> Result<Self, Error> {
         let span = Span::new(pools, kind, len)?;
-        Ok(Self { span, guard, writable: true, pools })
+        Ok(Self { span, guard, access: Access::ReadWrite, pools })
     }
 
     /// What protects it.
@@ -63,8 +65,20 @@ impl GuardedRegion {
             Guard::Key(_) => self.span.set_key(None)?,
             Guard::Eager | Guard::Watched(_) => self.span.protect(Access::ReadWrite)?,
         }
-        self.writable = true;
+        self.has_now(Access::ReadWrite);
         Ok(())
+    }
+
+    /// Remembers what may be done with the pages now, and tells who watches.
+    fn has_now(&mut self, access: Access) {
+        let before = mem::replace(&mut self.access, access);
+        if let Guard::Watched(watch) = &self.guard {
+            match (before, access) {
+                (Access::None, Access::Read) => watch.opened(),
+                (Access::Read, Access::None | Access::ReadWrite) => watch.sealed(),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -89,11 +103,10 @@ unsafe impl Region for GuardedRegion {
 
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         self.check()?;
-        match &self.guard {
-            Guard::Eager => self.span.protect(Access::Read)?,
-            Guard::Watched(watch) => {
+        match self.guard {
+            Guard::Eager | Guard::Watched(_) => {
                 self.span.protect(Access::Read)?;
-                watch.opened();
+                self.has_now(Access::Read);
             }
             Guard::Key(key) => key.enter(),
         }
@@ -106,13 +119,13 @@ unsafe impl Region for GuardedRegion {
             Guard::Eager | Guard::Watched(_) => self.span.protect(Access::None)?,
             Guard::Key(key) => self.span.set_key(Some(key))?,
         }
-        self.writable = false;
+        self.has_now(Access::None);
         Ok(())
     }
 
     fn release(mut self) -> Released {
         let failed = |error| error != Error::Forked;
-        if !self.writable && self.make_writable().is_err_and(failed) {
+        if self.access != Access::ReadWrite && self.make_writable().is_err_and(failed) {
             // The bytes are there, can't be wiped, and nobody would ever know.
             eprintln!("strongroom: a secret's memory could not be made writable to wipe it");
             abort();

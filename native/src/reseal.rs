@@ -1,11 +1,9 @@
 //! The thread that seals what has not been used for a while.
 //!
 //! One for the whole process, started with the first secret that wants it, asleep while no such
-//! secret is open. It holds no lock while it seals, and no secret alive.
+//! secret is open. It holds no lock of its own while it seals, and no secret alive but that one.
 
-use std::cmp::Ordering as Order;
-use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,35 +18,33 @@ pub(crate) struct Watch {
     resealer: &'static Resealer,
     /// Set when the secret has been created.
     secret: OnceLock<WeakSecret<Native>>,
-    /// Whether a look is due at some time.
-    queued: AtomicBool,
-    last: Mutex<LastLook>,
+    watched: Mutex<Watched>,
+}
+
+#[derive(Default)]
+struct Watched {
+    /// Contents of the secret that are accessible now.
+    open: usize,
+    /// When to look next, if that is in the queue.
+    due: Option<Instant>,
+    last: LastLook,
 }
 
 /// The queue of looks, and the thread that works it off.
 pub(crate) struct Resealer {
-    queue: Mutex<BinaryHeap<Due>>,
+    queue: Mutex<Queue>,
     changed: Condvar,
     running: Mutex<bool>,
 }
 
-/// A look that is due, the earliest greatest.
-struct Due {
-    at: Instant,
-    watch: Arc<Watch>,
-}
+/// Looks in the order in which they are due; two at the same time by the addresses of their watches.
+type Queue = BTreeMap<(Instant, usize), Arc<Watch>>;
 
 impl Watch {
     /// For a secret that is to be sealed when it has been idle for `window`.
     pub(crate) fn new(resealer: &'static Resealer, window: Duration) -> Result<Arc<Self>, Error> {
         resealer.start()?;
-        Ok(Arc::new(Self {
-            window,
-            resealer,
-            secret: OnceLock::new(),
-            queued: AtomicBool::new(false),
-            last: Mutex::default(),
-        }))
+        Ok(Arc::new(Self { window, resealer, secret: OnceLock::new(), watched: Mutex::default() }))
     }
 
     /// The same for another secret.
@@ -57,8 +53,7 @@ impl Watch {
             window: self.window,
             resealer: self.resealer,
             secret: OnceLock::new(),
-            queued: AtomicBool::new(false),
-            last: Mutex::default(),
+            watched: Mutex::default(),
         })
     }
 
@@ -68,23 +63,56 @@ impl Watch {
         let _ = self.secret.set(secret.downgrade());
     }
 
-    /// Says that the secret has been opened.
+    fn lock(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that a content has been made accessible.
     pub(crate) fn opened(self: &Arc<Self>) {
-        // ORDERING: AcqRel pairs with the store in `look`: either that look sees what was opened,
-        // or this queues another.
-        if !self.queued.swap(true, Ordering::AcqRel) {
-            self.resealer.push(Due { at: Instant::now() + self.window, watch: Arc::clone(self) });
+        let mut watched = self.lock();
+        watched.open += 1;
+        self.look_later(&mut watched);
+    }
+
+    /// Says that a content that was accessible is so no more.
+    pub(crate) fn sealed(&self) {
+        self.lock().open -= 1;
+    }
+
+    /// Says that the secret is gone.
+    pub(crate) fn end(&self) {
+        if let Some(due) = self.lock().due.take() {
+            self.resealer.lock().remove(&(due, self.number()));
+        }
+    }
+
+    fn number(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+
+    /// Sees to it that there will be a look. There won't, if that is later than clocks can tell.
+    fn look_later(self: &Arc<Self>, watched: &mut Watched) {
+        if watched.due.is_none() {
+            watched.due = Instant::now().checked_add(self.window);
+            watched.due.inspect(|due| self.resealer.push(*due, Arc::clone(self)));
         }
     }
 
     /// Seals the secret if it is idle, and looks again later if not.
     fn look(self: &Arc<Self>) {
-        // ORDERING: Release pairs with the swap in `opened`.
-        self.queued.store(false, Ordering::Release);
         let Some(secret) = self.secret.get().and_then(WeakSecret::upgrade) else { return };
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if secret.seal_if_idle(&mut last) == Idleness::InUse {
-            self.opened();
+        let mut last = {
+            let mut watched = self.lock();
+            watched.due = None;
+            watched.last
+        };
+        let idleness = secret.seal_if_idle(&mut last);
+        let mut watched = self.lock();
+        watched.last = last;
+        // A content that another thread is about to open can be accessible, and yet its secret
+        // still count as sealed.
+        if watched.open > 0 && idleness != Idleness::Closed {
+            self.look_later(&mut watched);
         }
     }
 }
@@ -92,7 +120,7 @@ impl Watch {
 impl Resealer {
     pub(crate) const fn new() -> Self {
         Self {
-            queue: Mutex::new(BinaryHeap::new()),
+            queue: Mutex::new(BTreeMap::new()),
             changed: Condvar::new(),
             running: Mutex::new(false),
         }
@@ -108,14 +136,14 @@ impl Resealer {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BinaryHeap<Due>> {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, due: Due) {
+    fn push(&self, due: Instant, watch: Arc<Watch>) {
         let mut queue = self.lock();
-        let first = queue.peek().is_none_or(|earliest| due.at < earliest.at);
-        queue.push(due);
+        let first = queue.first_key_value().is_none_or(|((earliest, _), _)| due < *earliest);
+        queue.insert((due, watch.number()), watch);
         if first {
             self.changed.notify_one();
         }
@@ -125,14 +153,15 @@ impl Resealer {
         let mut queue = self.lock();
         loop {
             let now = Instant::now();
-            let wait = queue.peek().map(|due| due.at.saturating_duration_since(now));
+            let wait =
+                queue.first_key_value().map(|((due, _), _)| due.saturating_duration_since(now));
             queue = match wait {
                 None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
                 Some(Duration::ZERO) => {
-                    let due = queue.pop();
+                    let due = queue.pop_first();
                     drop(queue);
-                    if let Some(due) = due {
-                        due.watch.look();
+                    if let Some((_, watch)) = due {
+                        watch.look();
                     }
                     self.lock()
                 }
@@ -144,23 +173,3 @@ impl Resealer {
         }
     }
 }
-
-impl Ord for Due {
-    fn cmp(&self, other: &Self) -> Order {
-        other.at.cmp(&self.at)
-    }
-}
-
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Self) -> Option<Order> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        self.at == other.at
-    }
-}
-
-impl Eq for Due {}

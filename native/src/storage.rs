@@ -99,6 +99,12 @@ impl Drop for Native {
     #[inline]
     fn drop(&mut self) {
         self.memory.pools.counters.gone(self.protection());
+        // In a child, a thread that it doesn't have may hold the watch's lock.
+        if let Level::Guarded(_, Guard::Watched(watch)) = &self.level
+            && self.birth.is_here()
+        {
+            watch.end();
+        }
     }
 }
 

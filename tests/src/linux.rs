@@ -15,14 +15,22 @@ use crate::residue::Needle;
 /// Pages that nobody can access once the last access has ended.
 pub const GUARDED: Protection = Protection::Guarded { reseal: Reseal::Eager };
 
-/// Every level of protection, with a name.
+/// Longer than any test takes.
+pub const AGES: Duration = Duration::from_secs(3600);
+
+/// Pages that stay accessible after the first access, for no test lasts until they are sealed.
+pub const GUARDED_AFTER_AGES: Protection = Protection::Guarded { reseal: Reseal::After(AGES) };
+
+/// Pages that a thread of the library seals a moment after the last access. It may be at it at any
+/// time: then closing a secret is deferred, or dropping it left to that thread.
+pub const GUARDED_BRIEFLY: Protection =
+    Protection::Guarded { reseal: Reseal::After(Duration::from_millis(1)) };
+
+/// Every level of protection, with a name. What becomes of these is up to the test alone.
 pub const LEVELS: [(&str, Protection); 4] = [
     ("locked", Protection::Locked),
     ("guarded", GUARDED),
-    (
-        "guarded after a while",
-        Protection::Guarded { reseal: Reseal::After(Duration::from_millis(1)) },
-    ),
+    ("guarded after ages", GUARDED_AFTER_AGES),
     ("sealed", Protection::Sealed),
 ];
 
@@ -38,16 +46,25 @@ pub fn backings() -> Vec<(&'static str, Backing)> {
     backings
 }
 
-/// Builders for every level of protection in every kind of memory, with a name for both.
+/// Builders for every one of the [`LEVELS`] in every kind of memory, with a name for both.
 #[must_use]
 pub fn builders() -> Vec<(Protection, String, Builder)> {
-    let each = |(level_name, level)| {
-        backings().into_iter().map(move |(backing_name, backing)| {
-            let builder = Secret::builder().protection(level).backing(backing);
-            (level, format!("{level_name}, {backing_name}"), builder)
-        })
-    };
-    LEVELS.into_iter().flat_map(each).collect()
+    LEVELS.into_iter().flat_map(in_every_memory).collect()
+}
+
+/// Builders for [`GUARDED_BRIEFLY`] in every kind of memory.
+#[must_use]
+pub fn brief_builders() -> Vec<(Protection, String, Builder)> {
+    in_every_memory(("guarded briefly", GUARDED_BRIEFLY)).collect()
+}
+
+fn in_every_memory(
+    (level_name, level): (&str, Protection),
+) -> impl Iterator<Item = (Protection, String, Builder)> {
+    backings().into_iter().map(move |(backing_name, backing)| {
+        let builder = Secret::builder().protection(level).backing(backing);
+        (level, format!("{level_name}, {backing_name}"), builder)
+    })
 }
 
 /// Builders for this level of protection in every kind of memory, with names.
