@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGSEGV;
-use strongroom::{Builder, Closed, Error, Protection, Secret};
+use strongroom::{Builder, Closed, Error, Protection, Secret, rekey};
 use strongroom_tests::linux::child::{self, Forked, cloned, forked};
 use strongroom_tests::linux::{
     AGES, NEEDLE, brief_builders, builders, builders_of, limit, material, memory, repeated,
@@ -278,6 +278,31 @@ fn forks_amid_threads_that_do_everything() {
                 },
             );
             assert_holds(&shared, 1, 32);
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn forks_amid_rekeying() {
+    for (kind, builder) in builders_of(Protection::Sealed) {
+        child::run(&kind, || {
+            let shared: Vec<_> = (0..20).map(|seed| secret(builder, seed, 32)).collect();
+            fork_amid(
+                || {
+                    let rekeyed = rekey().expect("there is memory for a key");
+                    assert_eq!((rekeyed.moved, rekeyed.left), (20, 0));
+                },
+                || {
+                    shared.iter().for_each(assert_forked);
+                    let own = secret(builder, 4, 32);
+                    assert_eq!(rekey().map(|rekeyed| rekeyed.moved), Ok(1), "its own alone");
+                    assert_holds(&own, 4, 32);
+                },
+            );
+            for (secret, seed) in shared.iter().zip(0..) {
+                assert_holds(secret, seed, 32);
+            }
         })
         .finishes();
     }

@@ -4,18 +4,15 @@
 
 use std::io::{self, PipeWriter, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread;
 
 use nix::sys::prctl;
 use nix::sys::resource::Resource;
 use nix::sys::signal::Signal::SIGABRT;
-use strongroom::{Builder, Closed, Error, Protection, Secret, capabilities, harden, rekey, stats};
+use strongroom::{Builder, Error, Protection, Secret, capabilities, harden, rekey, stats};
 use strongroom_tests::linux::calls::{CALLS, Call, Supervisor, supervise};
 use strongroom_tests::linux::{
-    AGES, GUARDED, GUARDED_AFTER_AGES, NEEDLE, backings, brief_builders, child, limit, memory,
-    repeated,
+    GUARDED, GUARDED_AFTER_AGES, NEEDLE, backings, child, limit, memory, repeated,
 };
 use strongroom_tests::residue::{Needle, search_process};
 use zeroize::Zeroize;
@@ -418,63 +415,5 @@ fn into_what_is_done_with_secrets_guarded_after_ages() {
 fn into_what_is_done_with_sealed_secrets() {
     for case in cases(Protection::Sealed) {
         child::run(&case.name, || case.inject()).finishes();
-    }
-}
-
-/// Has the calls fail that protect pages, of threads that the supervised one has started.
-struct FailingProtection {
-    /// How many of them are to fail.
-    failures: Arc<AtomicUsize>,
-}
-
-impl Supervisor for FailingProtection {
-    fn decide(&mut self, _call: &'static Call) -> Option<i32> {
-        None
-    }
-
-    fn decide_beside(&mut self, call: &'static Call) -> Option<i32> {
-        let fails = call.name == "mprotect"
-            && self
-                .failures
-                .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
-                .is_ok();
-        fails.then_some(libc::ENOMEM)
-    }
-}
-
-/// Lets a secret be used and sealed, then used while so many calls of the thread that seals fail.
-fn fail_to_seal(builder: Builder, failing: usize) {
-    let failures = Arc::new(AtomicUsize::new(0));
-    supervise(FailingProtection { failures: Arc::clone(&failures) });
-    let needle = Needle::random(NEEDLE);
-    let create = || {
-        let mut source = repeated(&needle, NEEDLE);
-        builder.build(&mut source).expect("there is memory")
-    };
-    let secret = create();
-    let address = secret.with_bytes(<[u8]>::as_ptr).expect("it is open");
-    while memory::can_read(address) {
-        thread::yield_now();
-    }
-    failures.store(failing, Ordering::Relaxed);
-    secret.with_bytes(|_| ()).expect("it is open");
-    while !secret.is_closed() {
-        thread::yield_now();
-    }
-    // What couldn't be sealed is wiped, or the process has ended.
-    assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Already));
-    assert_eq!(secret.with_bytes(|_| unreachable!()), Err::<(), _>(Error::Poisoned));
-    assert_eq!(residue(&needle), 0);
-    let another = create();
-    assert_eq!(another.with_bytes(|bytes| bytes == repeated(&needle, NEEDLE)), Ok(true));
-}
-
-#[test]
-fn into_a_seal_behind_everyones_back() {
-    for (_, kind, builder) in brief_builders() {
-        child::run(&format!("once, {kind}"), || fail_to_seal(builder, 1)).finishes();
-        // What can't be made writable can't be wiped, and must not be left either.
-        child::run(&format!("from then on, {kind}"), || fail_to_seal(builder, usize::MAX))
-            .dies_of(SIGABRT);
     }
 }

@@ -99,6 +99,40 @@ fn accounts_balance() {
     .finishes();
 }
 
+#[test]
+fn of_empty_slabs_one_is_kept() {
+    child::run("slabs", || {
+        let crowd = |count| (0..count).map(|_| secret(Secret::builder(), 32)).collect::<Vec<_>>();
+        assert_eq!(stats().slabs, 0);
+        let some = crowd(1);
+        assert_eq!(stats().slabs, 1);
+        let smallest = stats().locked_bytes;
+        let many = crowd(1000);
+        let (slabs, locked) = (stats().slabs, stats().locked_bytes);
+        assert!(slabs > 2 && locked > 1000 * 32, "{slabs} slabs, {locked} bytes");
+        drop((some, many));
+        assert_eq!(stats().slabs, 1, "for the next secret");
+        assert_eq!(stats().locked_bytes, memory::locked_bytes());
+        assert!((smallest..locked).contains(&stats().locked_bytes));
+        let again = crowd(1000);
+        assert!(stats().slabs > 2);
+        drop(again);
+        assert_eq!(stats().slabs, 1);
+    })
+    .finishes();
+}
+
+#[test]
+fn the_limit_that_is_told_is_the_current_one() {
+    child::run("limit", || {
+        for limit in [64 * 1024, 32 * 1024] {
+            limit::locking(limit);
+            assert_eq!(stats().lock_limit.map(|told| told as u64), Some(limit));
+        }
+    })
+    .finishes();
+}
+
 /// Writes past the end of the content of an open secret.
 fn overrun(secret: &Secret) {
     let end = secret.with_bytes(|bytes| bytes.as_ptr_range().end.cast_mut()).expect("it is open");

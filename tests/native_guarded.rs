@@ -11,6 +11,7 @@ use std::time::Duration;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::Signal::SIGSEGV;
 use nix::unistd::Pid;
+use procfs::process::{Process, Task};
 use strongroom::{Builder, Closed, Error, Protection, Reseal, Secret};
 use strongroom_tests::linux::{
     AGES, GUARDED, GUARDED_AFTER_AGES, GUARDED_BRIEFLY, brief_builders, builders, builders_of,
@@ -145,6 +146,54 @@ fn within_its_window_a_secret_stays_readable() {
         let secret = secret(builder, 32);
         assert!(memory::can_read(address(&secret)), "{kind}");
         assert_eq!(secret.close(), Closed::Wiped, "{kind}");
+    }
+}
+
+/// The threads of this process that seal what is idle.
+fn sealing_threads() -> Vec<Task> {
+    let tasks = Process::myself().and_then(|this| this.tasks()).expect("/proc is there");
+    let tasks = tasks.map(|task| task.expect("no thread ends here"));
+    // The kernel keeps 15 bytes of a name.
+    tasks.filter(|task| task.stat().expect("it lives").comm == "strongroom-rese").collect()
+}
+
+#[test]
+fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
+    child::run("thread", || {
+        let without: Vec<_> =
+            builders().into_iter().filter(|(level, ..)| *level != GUARDED_AFTER_AGES).collect();
+        let without: Vec<_> = without.iter().map(|(.., builder)| secret(*builder, 32)).collect();
+        without.iter().for_each(|secret| drop(secret.expose().expect("it is open")));
+        assert_eq!(sealing_threads().len(), 0, "nobody needs one");
+
+        let secrets: Vec<_> =
+            brief_builders().iter().cycle().take(50).map(|(.., b)| secret(*b, 32)).collect();
+        let addresses: Vec<_> = secrets.iter().map(address).collect();
+        addresses.into_iter().for_each(wait_until_sealed);
+        assert_eq!(sealing_threads().len(), 1);
+
+        // Did it look now and then, it would do so each millisecond, and this would never end.
+        let wakings = || sealing_threads()[0].status().expect("it lives").voluntary_ctxt_switches;
+        loop {
+            let before = wakings();
+            thread::sleep(Duration::from_millis(30));
+            if wakings() == before {
+                break;
+            }
+        }
+    })
+    .finishes();
+}
+
+#[test]
+fn an_exit_waits_for_no_thread() {
+    for (_, kind, builder) in brief_builders() {
+        child::run(&kind, || {
+            let secrets: Vec<_> = (0..50).map(|_| secret(builder, 32)).collect();
+            secrets.iter().for_each(|secret| drop(secret.expose().expect("it is open")));
+            std::process::exit(73);
+        })
+        .finishes();
     }
 }
 
