@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::{env, hint};
 
-use strongroom::{Backing, Builder, Error, Protection, Reseal, Secret};
+use strongroom::{Backing, Builder, Error, Protection, Reseal, Secret, rekey};
 use strongroom_tests::linux::AGES;
 use strongroom_tests::residue::{Needle, search_process};
 
@@ -164,6 +164,18 @@ fn after_a_panic() {
             secret.with_bytes(|_| panic!("inside an access, on purpose"))
         }));
         assert!(panicked.is_err());
+    });
+}
+
+#[test]
+fn after_rekeying() {
+    alone("after_rekeying", || {
+        let needle = Needle::random(32);
+        let builder = Secret::builder().protection(Protection::Sealed);
+        let secret = secret(builder, &needle, 32);
+        assert_eq!(rekey().map(|rekeyed| rekeyed.moved), Ok(1));
+        assert_eq!(residue(&needle), 0);
+        assert_eq!(secret.with_bytes(|_| residue(&needle)), Ok(17), "it is found while it is read");
     });
 }
 
