@@ -217,7 +217,7 @@ impl Injection {
         }
         let place = self.calls;
         self.calls += 1;
-        let fails = if place == self.plan.place {
+        let fails = if place == self.plan.place && self.failing.is_none_or(|other| other == call) {
             self.failing = Some(call);
             let number = CALLS.iter().position(|other| other == call);
             self.report(number.expect("it is one of them") as u8);
@@ -228,7 +228,7 @@ impl Injection {
         } else {
             false
         };
-        fails.then(|| call.errors[self.plan.error])
+        if fails { call.errors.get(self.plan.error).copied() } else { None }
     }
 
     /// Reports at once, for the process may not live to tell.
@@ -242,6 +242,22 @@ impl Injection {
 struct Injecting(Arc<Mutex<Injection>>);
 
 impl Injecting {
+    fn new(plan: Plan, report: PipeWriter) -> Self {
+        let injection = Injection { plan, acting: false, calls: 0, failing: None, report };
+        Self(Arc::new(Mutex::new(injection)))
+    }
+
+    /// Begins an act. If it isn't the first one, it is the same kind of call that fails.
+    fn begin(&self) {
+        let mut injection = self.lock();
+        (injection.acting, injection.calls) = (true, 0);
+    }
+
+    /// Ends it.
+    fn end(&self) {
+        self.lock().acting = false;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Injection> {
         self.0.lock().expect("nobody panics with it")
     }
@@ -255,16 +271,15 @@ impl Supervisor for Injecting {
 
 /// Does the deed while calls fail as planned, and sees to what is left of it.
 fn play(scene: &Scene, deed: &Deed, plan: Plan, report: PipeWriter) {
-    let injection = Injection { plan, acting: false, calls: 0, failing: None, report };
-    let injection = Injecting(Arc::new(Mutex::new(injection)));
-    supervise(injection.clone());
+    let injecting = Injecting::new(plan, report);
+    supervise(injecting.clone());
 
     let mut secrets = (deed.prepare)(scene).expect("the system works yet");
     let files = memory::open_files();
     let mut source = repeated(&scene.needle, scene.len);
-    injection.lock().acting = true;
+    injecting.begin();
     let outcome = (deed.act)(scene, &mut secrets, &mut source);
-    injection.lock().acting = false;
+    injecting.end();
     // The kernel shows a process that denies inspection nothing of itself either.
     prctl::set_dumpable(true).expect("one may allow it again");
 
@@ -278,9 +293,9 @@ fn play(scene: &Scene, deed: &Deed, plan: Plan, report: PipeWriter) {
             | Error::Poisoned
             | Error::Unsupported { .. },
         ) => {
-            assert!(injection.lock().failing.is_some(), "without a failure it works: {outcome:?}");
+            assert!(injecting.lock().failing.is_some(), "without a failure it works: {outcome:?}");
             assert!(!deed.takes_source || scene.holds(&source), "the source is untouched");
-            injection.lock().report(REFUSED);
+            injecting.lock().report(REFUSED);
         }
         Err(error) => panic!("{error:?}"),
     }
@@ -298,6 +313,25 @@ fn play(scene: &Scene, deed: &Deed, plan: Plan, report: PipeWriter) {
     assert_eq!(residue(&scene.needle), 0);
 }
 
+/// Creates secrets while one call fails each time, as planned, and sees what that takes.
+fn play_often(scene: &Scene, plan: Plan, report: PipeWriter) {
+    let injecting = Injecting::new(plan, report);
+    supervise(injecting.clone());
+    let create = |_| {
+        injecting.begin();
+        drop(scene.create());
+        injecting.end();
+    };
+    // Some get further than those before them, and what they have got is kept.
+    (0..20).for_each(create);
+    let few = memory::usage();
+    (0..20).for_each(create);
+    // What the system doesn't take back can't be given back.
+    if injecting.lock().failing.is_none_or(|call| call.name != "munmap") {
+        assert_eq!(memory::usage(), few);
+    }
+}
+
 fn residue(needle: &Needle) -> usize {
     search_process(&[needle]).expect("/proc is there").windows
 }
@@ -311,10 +345,10 @@ struct Failed {
     refused: bool,
 }
 
-/// Does the deed in a child, and says what failed there, if it made as many calls.
-fn inject(scene: &Scene, deed: &Deed, plan: Plan) -> Option<Failed> {
+/// Plays in a child, and says what failed there, if as many calls were made.
+fn inject(name: &str, plan: Plan, play: impl FnOnce(PipeWriter)) -> Option<Failed> {
     let (mut reports, report) = io::pipe().expect("the system has pipes");
-    let ended = child::forked(|| play(scene, deed, plan, report)).ends();
+    let ended = child::forked(|| play(report)).ends();
     let mut reported = Vec::new();
     reports.read_to_end(&mut reported).expect("the child reports");
     let failed = reported.split_first().map(|(call, rest)| Failed {
@@ -326,23 +360,23 @@ fn inject(scene: &Scene, deed: &Deed, plan: Plan) -> Option<Failed> {
     let call = failed.as_ref().map(|failed| failed.call);
     let is_loud = ended.signal() == Some(SIGABRT as i32)
         && call.is_some_and(|call| ["mprotect", "pkey_mprotect"].contains(&call.name));
-    assert!(child::has_played(ended) || is_loud, "{}, {plan:?}, {call:?}: {ended}", deed.name);
+    assert!(child::has_played(ended) || is_loud, "{name}, {plan:?}, {call:?}: {ended}");
     failed
 }
 
-/// How many calls a deed made, and how many failures it met with an error.
+/// How many calls were made, and how many failures met with an error.
 #[derive(Default)]
 struct Injected {
     calls: usize,
     refusals: usize,
 }
 
-/// Does the deed with every failure of every call that it makes.
-fn inject_into(scene: &Scene, deed: &Deed) -> Injected {
+/// Injects every failure of every call that is made.
+fn inject_all(inject: impl Fn(Plan) -> Option<Failed>) -> Injected {
     let mut injected = Injected::default();
     loop {
         let place = injected.calls;
-        let once = |error| inject(scene, deed, Plan { place, error, from_then_on: false });
+        let once = |error| inject(Plan { place, error, from_then_on: false });
         let Some(mut failed) = once(0) else { return injected };
         for error in 0..failed.call.errors.len() {
             if error > 0 {
@@ -351,7 +385,7 @@ fn inject_into(scene: &Scene, deed: &Deed) -> Injected {
             injected.refusals += usize::from(failed.refused);
             // Were it not made again, the play would be the same.
             if failed.again {
-                inject(scene, deed, Plan { place, error, from_then_on: true });
+                inject(Plan { place, error, from_then_on: true });
             }
         }
         injected.calls += 1;
@@ -382,10 +416,19 @@ impl Case {
         let _room = limit::room_on_the_heap();
         let Self { level, builder, len, .. } = *self;
         let scene = Scene { level, builder, needle: Needle::random(NEEDLE), len };
-        let [first, .., last] = DEEDS.each_ref().map(|deed| inject_into(&scene, deed));
+        let into = |deed: &Deed| {
+            inject_all(|plan| inject(deed.name, plan, |report| play(&scene, deed, plan, report)))
+        };
+        let [first, .., last] = DEEDS.each_ref().map(into);
         for injected in [first, last] {
             assert!(injected.calls > 0, "it takes calls");
             assert!(injected.refusals > 0, "and needs them");
+        }
+        // A new thread maps memory for itself, at a time that no test can know.
+        if level != GUARDED_AFTER_AGES {
+            inject_all(|plan| {
+                inject("again and again", plan, |report| play_often(&scene, plan, report))
+            });
         }
     }
 }

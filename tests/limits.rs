@@ -138,27 +138,6 @@ fn degrading_is_chosen_and_told() {
     }
 }
 
-/// How much of the system this process uses.
-#[derive(PartialEq, Eq, Debug)]
-struct Usage {
-    locked: usize,
-    mappings: usize,
-    mapped: usize,
-    files: usize,
-}
-
-impl Usage {
-    fn now() -> Self {
-        let mappings = memory::mappings();
-        Self {
-            locked: memory::locked_bytes(),
-            mapped: mappings.iter().map(|mapping| memory::range(mapping).len()).sum(),
-            mappings: mappings.len(),
-            files: memory::open_files(),
-        }
-    }
-}
-
 #[test]
 fn filling_up_and_freeing_again_and_again_leaks_nothing() {
     let brief = brief_builders().into_iter().map(|(_, kind, builder)| (kind, builder));
@@ -176,11 +155,11 @@ fn filling_up_and_freeing_again_and_again_leaks_nothing() {
             limit::heaps();
             let _room = limit::room_on_the_heap();
             fill_and_free();
-            let once = Usage::now();
+            let once = memory::usage();
             for _ in 1..100 {
                 fill_and_free();
             }
-            assert_eq!(Usage::now(), once);
+            assert_eq!(memory::usage(), once);
         })
         .finishes();
     }

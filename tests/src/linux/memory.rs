@@ -70,6 +70,27 @@ pub fn can_read(address: *const u8) -> bool {
     written == 1
 }
 
+/// How much of the system a process uses.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Usage {
+    locked: usize,
+    mappings: usize,
+    mapped: usize,
+    files: usize,
+}
+
+/// How much of the system this process uses now.
+#[must_use]
+pub fn usage() -> Usage {
+    let mappings = mappings();
+    Usage {
+        locked: locked_bytes(),
+        mapped: mappings.iter().map(|mapping| range(mapping).len()).sum(),
+        mappings: mappings.len(),
+        files: open_files(),
+    }
+}
+
 /// Bytes of locked memory in this process.
 #[must_use]
 pub fn locked_bytes() -> usize {
