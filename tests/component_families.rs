@@ -274,9 +274,30 @@ fn inputs_over_the_limit_are_an_error() {
     assert_refused(it.unwrap_aes_kw(&key, &over), too_large);
     assert_refused(it.password(&over, 8), too_large);
     assert_refused(it.password(b"ab", u64::MAX), too_large);
-    // The same without the byte too many.
-    let sealed = it.seal(&key, algorithm, &over[1..], b"").expect("exactly as many as allowed");
-    assert_eq!(sealed.len(), 28 + (16 << 20));
+}
+
+#[test]
+fn nothing_is_sealed_that_could_not_be_opened() {
+    let it = Instance::new();
+    let key = it.random(32);
+    let algorithm = AeadAlgorithm::Aes256Gcm;
+    let (limit, nonce, too_large) = (16 << 20, [0; 12], "too-large");
+    let plain = vec![7; limit];
+
+    let sealed = it.seal(&key, algorithm, &plain[..limit - 28], b"").expect("as many as allowed");
+    assert_eq!(sealed.len(), limit);
+    it.open(&key, algorithm, &sealed, b"").expect("exactly as many as allowed");
+    assert_refused(it.seal(&key, algorithm, &plain[..limit - 27], b""), too_large);
+
+    let sealed = it.seal_with_nonce(&key, algorithm, &nonce, &plain[..limit - 16], b"");
+    let sealed = sealed.expect("as many as allowed");
+    it.open_with_nonce(&key, algorithm, &nonce, &sealed, b"").expect("as many as allowed");
+    let refused = it.seal_with_nonce(&key, algorithm, &nonce, &plain[..limit - 15], b"");
+    assert_refused(refused, too_large);
+
+    let secret = it.random(limit);
+    assert_refused(it.wrap_aead(&key, algorithm, &secret, b""), too_large);
+    assert_refused(it.wrap_aes_kw(&key, &secret), too_large);
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub use protection::{
 pub use secret::{Exposed, Reader, Secret};
 pub use source::Rejected;
 pub use stats::{Stats, stats};
+#[cfg(feature = "wrap")]
+pub use strongroom_core::AES_KW_OVERHEAD;
 #[cfg(feature = "aead")]
 pub use strongroom_core::Aead;
 #[cfg(feature = "kdf")]

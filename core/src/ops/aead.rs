@@ -44,6 +44,12 @@ impl Aead {
         }
     }
 
+    /// Bytes of what [`seal_aead`](Secret::seal_aead) makes of so many: nonce, ciphertext and tag.
+    #[must_use]
+    pub const fn sealed_len(self, plaintext_len: usize) -> usize {
+        self.nonce_len() + plaintext_len + Self::TAG_LEN
+    }
+
     /// Nonce and ciphertext of what was sealed with a nonce made inside.
     pub(super) fn split(self, sealed: &[u8]) -> Result<(&[u8], &[u8]), Error> {
         if sealed.len() < self.nonce_len() + Self::TAG_LEN {
@@ -104,9 +110,8 @@ impl<S: Storage> Secret<S> {
         plaintext: &[u8],
         associated_data: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let nonce_len = aead.nonce_len();
-        let mut sealed = buffer(nonce_len + plaintext.len() + Aead::TAG_LEN)?;
-        let (nonce, ciphertext) = sealed.split_at_mut(nonce_len);
+        let mut sealed = buffer(aead.sealed_len(plaintext.len()))?;
+        let (nonce, ciphertext) = sealed.split_at_mut(aead.nonce_len());
         self.storage().random(nonce)?;
         self.with_bytes(|key| aead.encrypt(key, nonce, plaintext, associated_data, ciphertext))??;
         Ok(sealed)

@@ -26,4 +26,4 @@ pub(crate) mod mac;
 #[cfg(feature = "sign")]
 pub(crate) mod sign;
 #[cfg(feature = "wrap")]
-mod wrap;
+pub(crate) mod wrap;

@@ -8,6 +8,9 @@ use super::aead::{Aead, buffer, keyed, plaintext_len};
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
 
+/// Bytes by which AES key wrap makes a secret longer.
+pub const AES_KW_OVERHEAD: usize = IV_LEN;
+
 const STACK: usize = wipe::stack_of(8 * 1024);
 
 impl<S: Storage + Clone> Secret<S> {

@@ -1,11 +1,12 @@
 //! Authenticated encryption with a secret as the key.
 
+use strongroom::Aead;
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource, WasmList};
 
 use super::reveal::wiped;
 use super::types::AeadAlgorithm as Algorithm;
-use crate::call::with_key;
+use crate::call::{length, with_key};
 use crate::{Handle, SecretView, Uses};
 
 /// Links `strongroom:secret/aead`.
@@ -23,7 +24,9 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         |store, (key, algorithm, plain, data): (Key, Algorithm, Bytes, Bytes)| {
             with_key::<T, _>(store, "aead.seal", &key, Uses::AEAD, |key, arguments| {
                 let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
-                Ok(key.seal_aead(algorithm.into(), plain, data)?)
+                let aead = Aead::from(algorithm);
+                length(aead.sealed_len(plain.len()) as u64)?;
+                Ok(key.seal_aead(aead, plain, data)?)
             })
         },
     )?;
@@ -42,6 +45,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             with_key::<T, _>(store, "aead.seal-with-nonce", &key, Uses::AEAD, |key, arguments| {
                 let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
                 let nonce = arguments.bytes(&nonce)?;
+                length((plain.len() + Aead::TAG_LEN) as u64)?;
                 Ok(key.seal_aead_with_nonce(algorithm.into(), nonce, plain, data)?)
             })
         },

@@ -1,11 +1,11 @@
 //! Secrets that leave as ciphertext under another, and come back as handles.
 
-use strongroom::Secret;
+use strongroom::{AES_KW_OVERHEAD, Aead, Secret};
 use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{AsContextMut, Result, StoreContextMut};
 
 use super::types::AeadAlgorithm as Algorithm;
-use crate::call::{Arguments, Outcome, from_key, using, with_key};
+use crate::call::{Arguments, Outcome, from_key, length, using, with_key};
 use crate::{Error, Handle, SecretView, Uses};
 
 /// Links `strongroom:secret/wrap`. A component can then read secrets of its own, by wrapping them
@@ -24,7 +24,9 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         "wrap-aead",
         |store, (key, algorithm, secret, data): (Key, Algorithm, Key, Bytes)| {
             export::<T>(store, "wrap.wrap-aead", &key, &secret, |key, secret, arguments| {
-                Ok(key.wrap_aead(algorithm.into(), secret, arguments.bytes(&data)?)?)
+                let aead = Aead::from(algorithm);
+                length(aead.sealed_len(secret.len()?) as u64)?;
+                Ok(key.wrap_aead(aead, secret, arguments.bytes(&data)?)?)
             })
         },
     )?;
@@ -39,6 +41,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     )?;
     wrap.func_wrap("wrap-aes-kw", |store, (key, secret): (Key, Key)| {
         export::<T>(store, "wrap.wrap-aes-kw", &key, &secret, |key, secret, _| {
+            length((secret.len()? + AES_KW_OVERHEAD) as u64)?;
             Ok(key.wrap_aes_kw(secret)?)
         })
     })?;

@@ -118,6 +118,30 @@ fn no_argument_may_be_longer() {
     }
 }
 
+#[test]
+fn nothing_is_sealed_that_could_not_be_opened() {
+    type Bytes = Result<Vec<u8>, Error>;
+    let mut app = app();
+    let key = app.call::<_, Made>("random", (32_u64,)).unwrap();
+    let secret = app.call::<_, Made>("random", (MAX_INPUT as u64,)).unwrap();
+    let (plain, data) = (&vec![7; MAX_INPUT][..], &b""[..]);
+
+    let sealed: Bytes = app.call("seal", (key, 0_u32, &plain[28..], data));
+    let sealed = sealed.unwrap();
+    assert_eq!(app.call::<_, Bytes>("open", (key, 0_u32, &sealed[..], data)).unwrap(), plain[28..]);
+
+    let nonce = &[0_u8; 12][..];
+    let refusals = [
+        app.call::<_, Bytes>("seal", (key, 0_u32, &plain[27..], data)),
+        app.call("seal-with-nonce", (key, 0_u32, nonce, &plain[15..], data)),
+        app.call("wrap-aead", (key, 0_u32, secret, data)),
+        app.call("wrap-aes-kw", (key, secret)),
+    ];
+    for refusal in refusals {
+        assert_eq!(refusal, Err(Error::TooLarge(MAX_INPUT as u64)));
+    }
+}
+
 /// Arguments that are all `usual`, but for one.
 fn one_of<'a, const N: usize>(usual: &'a [u8], one: &'a [u8]) -> [[&'a [u8]; N]; N] {
     std::array::from_fn(|at| std::array::from_fn(|i| if i == at { one } else { usual }))

@@ -5,12 +5,13 @@ use core::mem;
 
 use strongroom_core::{Aead, Error};
 
-use super::{Handle, check};
+use super::{Handle, bounded, check};
 
 impl Handle {
     /// Nonce, ciphertext and tag of `plaintext`.
     pub(crate) fn seal(&self, aead: Aead, plaintext: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
-        check([plaintext, data])?;
+        check([data])?;
+        bounded(aead.sealed_len(plaintext.len()) as u64)?;
         self.0.seal_aead(aead, plaintext, data)
     }
 
@@ -29,7 +30,8 @@ impl Handle {
         plaintext: &[u8],
         data: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        check([nonce, plaintext, data])?;
+        check([nonce, data])?;
+        bounded((plaintext.len() + Aead::TAG_LEN) as u64)?;
         self.0.seal_aead_with_nonce(aead, nonce, plaintext, data)
     }
 

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use strongroom_core::{Aead, Error};
+use strongroom_core::{AES_KW_OVERHEAD, Aead, Error};
 
-use super::{Handle, check};
+use super::{Handle, bounded, check};
 
 impl Handle {
     /// `secret` as ciphertext, in the form of `seal`.
@@ -15,6 +15,7 @@ impl Handle {
         data: &[u8],
     ) -> Result<Vec<u8>, Error> {
         check([data])?;
+        bounded(aead.sealed_len(secret.len()?) as u64)?;
         self.0.wrap_aead(aead, &secret.0, data)
     }
 
@@ -31,6 +32,7 @@ impl Handle {
 
     /// `secret` as ciphertext, by AES-256 key wrap.
     pub(crate) fn wrap_aes_kw(&self, secret: &Self) -> Result<Vec<u8>, Error> {
+        bounded((secret.len()? + AES_KW_OVERHEAD) as u64)?;
         self.0.wrap_aes_kw(&secret.0)
     }
 
