@@ -20,8 +20,8 @@ const WEAKENINGS: [Weakening; 29] = [
     (STATE, "fn word(", ACQUIRE, RELAXED),
     (STATE, "fn word_after_reads(", "crate::sync::fence(Ordering::Acquire);", ""),
     (STATE, "fn pin(", ACQUIRE, RELAXED),
-    (STATE, "fn unpin(", "ONE, Ordering::AcqRel", "ONE, Ordering::Acquire"),
-    (STATE, "fn unpin(", "ONE, Ordering::AcqRel", "ONE, Ordering::Release"),
+    (STATE, "fn leave(", "ONE, Ordering::AcqRel", "ONE, Ordering::Acquire"),
+    (STATE, "fn leave(", "ONE, Ordering::AcqRel", "ONE, Ordering::Release"),
     (STATE, "fn retire(", "delta, Ordering::AcqRel", "delta, Ordering::Acquire"),
     (STATE, "fn retire(", "delta, Ordering::AcqRel", "delta, Ordering::Release"),
     (STATE, "fn close(", ACQ_REL, ACQUIRE),
@@ -51,7 +51,7 @@ const WEAKENINGS: [Weakening; 29] = [
     ("words.rs", "fn store(", "fence(Ordering::Release);", ""),
     ("words.rs", "fn clear(", "fence(Ordering::Release);", ""),
     // Not orderings, but the decisions that they serve.
-    (STATE, "fn begin_seal(", "egress.count() != word.count()", "false"),
+    (STATE, "fn begin_seal(", "egress.left_inside(word) != own", "false"),
     (
         "shared.rs",
         "fn copy_optimistically(",

@@ -38,6 +38,7 @@ impl View {
     }
 
     /// Of `len` bytes at `start`.
+    #[inline]
     pub(crate) fn set(&self, start: NonNull<AtomicU64>, len: usize) {
         // ORDERING: pairs with the Acquire fence of `word_after_reads`: a reader without a pin that
         // sees what is set here also sees that the place was retired before.

@@ -18,9 +18,12 @@ const EXPANSION_STACK: usize = wipe::stack_of(8 * 1024);
 /// Bytes of stack that one encryption or decryption uses.
 const CIPHER_STACK: usize = wipe::stack_of(1024);
 
+/// The 96 bits of a nonce.
+type Iv = Nonce<aes_gcm::aead::consts::U12>;
+
 /// What a content looks like at rest.
 pub(crate) struct Ciphertext {
-    nonce: u64,
+    nonce: Iv,
     tag: Tag,
     pub(crate) bytes: alloc::boxed::Box<[u8]>,
 }
@@ -69,25 +72,29 @@ impl<S: Storage> RootKey<S> {
     pub(crate) fn seal(&self, plain: &[u8]) -> Result<Ciphertext, Error> {
         // ORDERING: Relaxed; only that every call gets another number matters.
         let nonce = self.nonces.fetch_add(1, Ordering::Relaxed);
-        let mut bytes = alloc::vec![0; plain.len()].into_boxed_slice();
-        let too_large = Error::TooLarge { len: plain.len(), max: u32::MAX as usize };
-        let buffer = InOutBuf::new(plain, &mut bytes).map_err(|_| too_large)?;
-        let tag = wipe::scrubbed::<CIPHER_STACK, _>(|| {
-            self.cipher().encrypt_inout_detached(&iv(nonce), &[], buffer)
-        });
-        let tag = tag.map_err(|_| too_large)?;
-        Ok(Ciphertext { nonce, tag, bytes })
+        encrypt(self.cipher(), iv(nonce), plain)
     }
 
     /// Decrypts `sealed` into `plain`, which has its length; all of it or nothing.
     pub(crate) fn open(&self, sealed: &Ciphertext, plain: &mut [u8]) -> Result<(), Error> {
         let buffer = InOutBuf::new(&sealed.bytes, plain).map_err(|_| Error::Corrupted)?;
-        let iv = iv(sealed.nonce);
         let opened = wipe::scrubbed::<CIPHER_STACK, _>(|| {
-            self.cipher().decrypt_inout_detached(&iv, &[], buffer, &sealed.tag)
+            self.cipher().decrypt_inout_detached(&sealed.nonce, &[], buffer, &sealed.tag)
         });
         opened.map_err(|_| Error::Corrupted)
     }
+}
+
+/// Not generic, and not part of [`RootKey::seal`]: where both directions are compiled together, the
+/// compiler shares parts of the cipher between them, and decryption takes longer.
+fn encrypt(cipher: &Aes256Gcm, nonce: Iv, plain: &[u8]) -> Result<Ciphertext, Error> {
+    let mut bytes = alloc::vec![0; plain.len()].into_boxed_slice();
+    let too_large = Error::TooLarge { len: plain.len(), max: u32::MAX as usize };
+    let buffer = InOutBuf::new(plain, &mut bytes).map_err(|_| too_large)?;
+    let tag =
+        wipe::scrubbed::<CIPHER_STACK, _>(|| cipher.encrypt_inout_detached(&nonce, &[], buffer));
+    let tag = tag.map_err(|_| too_large)?;
+    Ok(Ciphertext { nonce, tag, bytes })
 }
 
 /// Writes the key schedule of `key` to `place`.
@@ -97,9 +104,9 @@ fn expand(key: &[u8], place: *mut Aes256Gcm) {
     unsafe { place.write(cipher) };
 }
 
-/// The 96 bits of a nonce.
-fn iv(nonce: u64) -> Nonce<aes_gcm::aead::consts::U12> {
-    let mut iv = Nonce::default();
-    iv[4..].copy_from_slice(&nonce.to_be_bytes());
+/// The nonce of encryption `number`.
+fn iv(number: u64) -> Iv {
+    let mut iv = Iv::default();
+    iv[4..].copy_from_slice(&number.to_be_bytes());
     iv
 }

@@ -29,6 +29,17 @@ impl<S: Storage> SealedRegion<S> {
         Ok(Self { vault, len, resting: None, plain, overrun: false })
     }
 
+    /// Encrypts the content, for the first time and for good.
+    #[cold]
+    fn rest(&mut self) -> Result<(), Error> {
+        if let Some(plain) = &self.plain {
+            // SAFETY: the region is ours, of this length, and by the time of a seal nobody reads.
+            let bytes = unsafe { bytes(plain, self.len) };
+            self.resting = Some(self.vault.insert(bytes)?);
+        }
+        Ok(())
+    }
+
     fn release_plain(&mut self) {
         if let Some(plain) = self.plain.take() {
             self.overrun |= plain.release() == Released::Overrun;
@@ -61,16 +72,16 @@ unsafe impl<S: Storage> Region for SealedRegion<S> {
         AtRest::Sealed { eager: true }
     }
 
+    #[inline(never)]
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         let Some((_, resting)) = &self.resting else { return Ok(self.start()) };
-        let plain = self.vault.storage.scratch(self.len)?;
+        let plain = self.plain.insert(self.vault.storage.scratch(self.len)?);
         let opened = self.vault.lock(resting).and_then(|sealed| {
             let (key, ciphertext) = &*sealed;
             // SAFETY: the region is new, ours, and of this length.
-            key.open(ciphertext, unsafe { bytes(&plain, self.len) })
+            key.open(ciphertext, unsafe { bytes(plain, self.len) })
         });
         let start = plain.start();
-        self.plain = Some(plain);
         if let Err(error) = opened {
             self.release_plain();
             return Err(error);
@@ -78,11 +89,10 @@ unsafe impl<S: Storage> Region for SealedRegion<S> {
         Ok(start)
     }
 
+    #[inline(never)]
     fn seal(&mut self) -> Result<(), Error> {
-        if let (None, Some(plain)) = (&self.resting, &self.plain) {
-            // SAFETY: the region is ours, of this length, and by the time of a seal nobody reads.
-            let bytes = unsafe { bytes(plain, self.len) };
-            self.resting = Some(self.vault.insert(bytes)?);
+        if self.resting.is_none() {
+            self.rest()?;
         }
         self.release_plain();
         Ok(())

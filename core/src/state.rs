@@ -35,6 +35,12 @@ impl Pin {
     pub(crate) fn generation(self) -> u32 {
         self.word.generation()
     }
+
+    /// Whether the content was sealed when it was pinned.
+    #[inline]
+    pub(crate) fn met_seal(self) -> bool {
+        self.word.has(SEALED)
+    }
 }
 
 /// What came of [`State::pin`].
@@ -156,13 +162,17 @@ impl State {
     /// Ends a pin.
     #[inline]
     pub(crate) fn unpin(&self, pin: Pin) -> Unpinned {
-        let slot = pin.slot();
+        let egress = self.leave(pin);
+        if egress.is_plain() { Unpinned::Plain } else { self.unpinned_slow(pin.slot(), egress) }
+    }
+
+    #[inline]
+    fn leave(&self, pin: Pin) -> Egress {
         // ORDERING: AcqRel. Release: what this party read comes before the release of the region
         // and before a seal; pairs with the Acquire here, in `retire` and in `begin_seal`.
         // Acquire: if this is the last party, all others' reads come before its release.
-        let before = self.egress[slot as usize].fetch_add(ONE, Ordering::AcqRel);
-        let egress = Egress(before.wrapping_add(ONE));
-        if egress.is_plain() { Unpinned::Plain } else { self.unpinned_slow(slot, egress) }
+        let before = self.egress[pin.slot() as usize].fetch_add(ONE, Ordering::AcqRel);
+        Egress(before.wrapping_add(ONE))
     }
 
     #[cold]
@@ -173,7 +183,7 @@ impl State {
         // ORDERING: Relaxed; a hint only, `begin_seal` looks again under the lock. If a pin came
         // in since, its own unpin will ask again.
         let word = Word(self.word.load(Ordering::Relaxed));
-        if !egress.is_retired() && egress.count() == word.count() {
+        if !egress.is_retired() && egress.left_inside(word) == 0 {
             Unpinned::Idle
         } else {
             Unpinned::Inside
@@ -281,6 +291,7 @@ impl State {
     }
 
     /// Under the lock: what has become of the seal that `pin` met.
+    #[inline]
     pub(crate) fn sealing(&self, _: &Held<'_, ()>, pin: Pin) -> Sealing {
         // ORDERING: Acquire pairs with the Release of `unseal`, if somebody else opened it.
         let word = Word(self.word.load(Ordering::Acquire));
@@ -297,33 +308,59 @@ impl State {
 
     /// Says that the region of the current content is readable again. Under the lock, by a party
     /// that has pinned it.
+    #[inline]
     pub(crate) fn unseal(&self, _: &Held<'_, ()>) {
         // ORDERING: Release pairs with the Acquire of `pin`: who no longer sees SEALED sees the
         // opened region.
         self.word.fetch_and(!SEALED, Ordering::Release);
     }
 
-    /// Marks the current content as sealed if nobody reads it, and pins it for the sealer, who
-    /// then seals the region and unpins, still under the lock. While it does so, whoever closes
-    /// the secret finds one reader left and doesn't touch the region.
-    pub(crate) fn begin_seal(&self, _: &Held<'_, ()>) -> Option<Pin> {
+    /// Whether the end of `pin` is the time to seal: its content wants to be sealed at once, and
+    /// nobody else seems to read it.
+    #[inline]
+    pub(crate) fn is_last_of_eager(&self, pin: Pin) -> bool {
+        // ORDERING: Relaxed; a hint only, `begin_seal` looks again under the lock. If others are
+        // leaving just now, the last of them finds the content idle in `unpin`.
+        let egress = Egress(self.egress[pin.slot() as usize].load(Ordering::Relaxed));
+        // ORDERING: Relaxed, as above.
+        let word = Word(self.word.load(Ordering::Relaxed));
+        egress.is_eager() && egress.left_inside(word) == ONE
+    }
+
+    /// Marks the current content as sealed if nobody reads it but `reader`, who has it pinned, if
+    /// anybody. The sealer then seals the region and ends the pin that this returns, still under the
+    /// lock: the reader's, or a new one. While it does so, whoever closes the secret finds one reader
+    /// left and doesn't touch the region.
+    #[inline]
+    pub(crate) fn begin_seal(&self, _: &Held<'_, ()>, reader: Option<Pin>) -> Option<Pin> {
         // ORDERING: Acquire pairs with `publish` and `unseal`: the sealer will touch the region.
         let word = Word(self.word.load(Ordering::Acquire));
-        if word.has(CLOSED | SEALED) {
+        let replaced = reader.is_some_and(|pin| pin.generation() != word.generation());
+        if replaced || word.has(CLOSED | SEALED) {
             return None;
         }
         // ORDERING: Acquire pairs with the Release of `unpin`: reads come before the seal. Loaded
-        // after the word: should both counts agree and the exchange succeed, nobody is inside.
+        // after the word: should the counts agree and the exchange succeed, nobody else is inside.
         let egress = Egress(self.egress[word.slot() as usize].load(Ordering::Acquire));
-        if egress.count() != word.count() {
+        let own = if reader.is_some() { ONE } else { 0 };
+        if egress.left_inside(word) != own {
             return None;
         }
+        let sealing = egress.sealing(word);
         // ORDERING: AcqRel. Acquire as above; Release: who sees SEALED and takes the lock opens a
         // region whose fillings and openings all came before. Relaxed on failure: nothing follows.
         self.word
-            .compare_exchange(word.0, word.sealing().0, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(word.0, sealing.0, Ordering::AcqRel, Ordering::Relaxed)
             .ok()
             .map(|_| Pin { word })
+    }
+
+    /// Ends the pin of a sealer. The content is sealed, so all that this can be is the last pin of a
+    /// secret that was closed meanwhile: its place is to be released then.
+    #[must_use = "the content would never be released"]
+    #[inline]
+    pub(crate) fn end_seal(&self, _: &Held<'_, ()>, pin: Pin) -> Option<Slot> {
+        self.leave(pin).is_drained().then(|| pin.slot())
     }
 
     /// Whether a content in `slot` was never released, for the drop of the whole secret.

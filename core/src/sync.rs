@@ -9,6 +9,17 @@ mod imp {
     pub use alloc::sync::{Arc, Weak};
     pub use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
 
+    /// `Arc::new`, but for the copies that it makes of a large value on the stack.
+    #[inline(always)]
+    pub fn arc<T>(value: T) -> Arc<T> {
+        let arc = Arc::new_uninit();
+        let place = Arc::as_ptr(&arc).cast_mut();
+        // SAFETY: the place is new and nobody else's; `as_ptr` gives all of it, to write as well.
+        unsafe { place.cast::<T>().write(value) };
+        // SAFETY: written just now.
+        unsafe { arc.assume_init() }
+    }
+
     /// A cell whose accesses go through closures, as loom's do.
     #[repr(transparent)]
     pub struct UnsafeCell<T>(core::cell::UnsafeCell<T>);
@@ -71,6 +82,11 @@ mod imp {
     pub use loom::sync::Arc;
     pub use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
 
+    /// `Arc::new`.
+    pub fn arc<T>(value: T) -> Arc<T> {
+        Arc::new(value)
+    }
+
     /// A lock.
     pub struct Lock<T>(loom::sync::Mutex<T>);
 
@@ -94,4 +110,4 @@ mod imp {
 pub use core::sync::atomic::Ordering;
 #[cfg(not(strongroom_loom))]
 pub use imp::Weak;
-pub use imp::{Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, fence};
+pub use imp::{Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, arc, fence};

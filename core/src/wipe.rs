@@ -39,6 +39,7 @@ fn deeper<R>(f: impl FnOnce() -> R) -> R {
 
 /// Makes the compiler believe that somebody looks at the memory behind `pointer`, so that what was
 /// written there is really written.
+#[inline]
 pub(crate) fn keep(pointer: *const u8) {
     core::hint::black_box(pointer);
     core::sync::atomic::compiler_fence(core::sync::atomic::Ordering::SeqCst);

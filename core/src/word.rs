@@ -102,11 +102,6 @@ impl Word {
     pub(crate) const fn same_content(self, later: Self) -> bool {
         (self.0 ^ later.0) & LOW == 0
     }
-
-    /// The same content, sealed, with one more pin: the sealer's own.
-    pub(crate) const fn sealing(self) -> Self {
-        Self(self.0.wrapping_add(ONE) | SEALED)
-    }
 }
 
 /// Retired: whoever brings the count to zero releases the content.
@@ -163,8 +158,20 @@ impl Egress {
         self.0 & FREE != 0
     }
 
-    /// Unpins so far, in units of [`ONE`]; meaningful until the place is retired.
-    pub(crate) const fn count(self) -> u64 {
-        self.0 & !LOW
+    /// The last reader out is to seal.
+    pub(crate) const fn is_eager(self) -> bool {
+        self.0 & EAGER != 0
+    }
+
+    /// Pins that have not ended, in units of [`ONE`], if `word` is of this content and it has not
+    /// been retired.
+    pub(crate) const fn left_inside(self, word: Word) -> u64 {
+        word.count().wrapping_sub(self.0 & !LOW)
+    }
+
+    /// The content of `word`, sealed, with one pin left, which is the sealer's.
+    pub(crate) const fn sealing(self, word: Word) -> Word {
+        let count = (self.0 & !LOW).wrapping_add(ONE);
+        Word(count | (word.0 & LOW) | SEALED)
     }
 }
