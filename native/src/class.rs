@@ -1,9 +1,10 @@
 //! All slabs with slots of one size, and when they come and go.
 
 use core::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::canary::{Key, Marked};
+use crate::lanes::{Lane, Lanes};
 use crate::pool::Kind;
 use crate::protection::Facts;
 use crate::slab::Slab;
@@ -15,11 +16,16 @@ const MAX_PAGES: usize = 16;
 /// Slots per slab, at least, if that takes no more than [`MAX_PAGES`].
 const MIN_SLOTS: usize = 4;
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
 /// Slots for contents of up to `content` bytes.
 pub(crate) struct Class {
     content: usize,
     kind: Kind,
     slabs: Mutex<Slabs>,
+    /// Made when first needed.
+    lanes: OnceLock<Box<Lanes>>,
 }
 
 /// A claimed slot.
@@ -58,13 +64,22 @@ impl Class {
             committed: 0,
             claims: 0,
         };
-        Self { content, kind, slabs: Mutex::new(slabs) }
+        Self { content, kind, slabs: Mutex::new(slabs), lanes: OnceLock::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Slabs> {
         // Nothing panics half-way through a change; a poisoned lock only means that some thread
         // died while it held it.
         self.slabs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a lane with a slot; `None` if all are taken.
+    #[inline]
+    pub(crate) fn take_lane(
+        &self,
+        key: &Key,
+    ) -> Result<Option<(&Lane, NonNull<u8>, Facts)>, Error> {
+        self.lanes.get_or_init(Box::default).take(|| self.claim(key))
     }
 
     /// Claims a slot.
@@ -100,8 +115,11 @@ impl Class {
         slabs.all.len() - slabs.vacated.len()
     }
 
-    /// Gives the memory of all empty slabs back.
+    /// Gives the memory of all empty slabs back, and before that the slots that lanes keep.
     pub(crate) fn trim(&self) {
+        if let Some(lanes) = self.lanes.get() {
+            lanes.drain().for_each(|claim| self.give_back(claim.slab, claim.slot));
+        }
         loop {
             let mut slabs = self.lock();
             let Some(number) = slabs.first_empty() else { return };
@@ -166,7 +184,9 @@ impl Class {
     fn new_slab(&self, wanted: usize) -> Result<Slab, Error> {
         let page = os::page_size();
         let max = MAX_PAGES * page;
-        let slot = Marked::size(self.content).ok_or(Error::OutOfMemory { asked: self.content })?;
+        let size = Marked::size(self.content).ok_or(Error::OutOfMemory { asked: self.content })?;
+        // Two threads that open a content each, all the time, share no line.
+        let slot = if self.kind.exclusive { size.next_multiple_of(LINE) } else { size };
         let least = slot.next_multiple_of(page);
         let small = (slot * MIN_SLOTS).next_multiple_of(page).clamp(least, max);
         let new = |len| Slab::new(len, slot, self.kind.backing, self.kind.locked);

@@ -55,6 +55,7 @@ impl GuardedRegion {
 
     /// Whether the pages are where this process has them: a child has not inherited them, and what
     /// is at their addresses now is its own.
+    #[inline]
     fn check(&self) -> Result<(), Error> {
         if self.pools.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
     }
@@ -101,6 +102,7 @@ unsafe impl Region for GuardedRegion {
         }
     }
 
+    #[inline]
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         self.check()?;
         match self.guard {
@@ -113,6 +115,7 @@ unsafe impl Region for GuardedRegion {
         Ok(self.start())
     }
 
+    #[inline]
     fn seal(&mut self) -> Result<(), Error> {
         self.check()?;
         match self.guard {

@@ -31,6 +31,7 @@ mod fork;
 mod guarded;
 pub mod harden;
 mod keys;
+mod lanes;
 mod memory;
 mod ops;
 mod os;

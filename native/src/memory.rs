@@ -46,11 +46,6 @@ impl Memory {
             made => made,
         }
     }
-
-    #[inline]
-    fn region(&self, exclusive: bool, len: usize) -> Result<PlainRegion, Error> {
-        self.of_kind(exclusive, |kind| PlainRegion::new(self.pools, kind, len))
-    }
 }
 
 // SAFETY: regions are made for the asked length; those of `scratch` come from exclusive pools, or
@@ -60,12 +55,12 @@ unsafe impl Storage for Memory {
 
     #[inline]
     fn allocate(&self, len: usize) -> Result<PlainRegion, Error> {
-        self.region(false, len)
+        self.of_kind(false, |kind| PlainRegion::new(self.pools, kind, len))
     }
 
     #[inline]
     fn scratch(&self, len: usize) -> Result<PlainRegion, Error> {
-        self.region(true, len)
+        self.of_kind(true, |kind| PlainRegion::brief(self.pools, kind, len))
     }
 
     #[inline]

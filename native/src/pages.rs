@@ -102,6 +102,7 @@ impl Pages {
     }
 
     /// Changes what may be done with the pages.
+    #[inline]
     pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {
         // SAFETY: the pages are this value's; who uses them asked for this.
         unsafe { os::protect(self.inner, self.len, access) }

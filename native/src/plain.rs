@@ -8,6 +8,7 @@ use strongroom_core::{AtRest, Region, Released};
 use crate::Error;
 use crate::canary::Marked;
 use crate::class::Class;
+use crate::lanes::Lane;
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
 use crate::span::Span;
@@ -23,6 +24,8 @@ pub struct PlainRegion {
 enum Place {
     /// A slot of a class whose memory stays mapped.
     Slot { class: &'static Class, slab: u32, slot: u32, exclusive: bool },
+    /// The slot of a lane, which is exclusive.
+    Lane(&'static Lane),
     /// Pages that go with the content; boxed, so that small secrets stay small.
     Span(Box<Span>),
 }
@@ -42,6 +45,18 @@ impl PlainRegion {
         let (slab, slot, exclusive) = (claim.slab, claim.slot, kind.exclusive);
         let place = Place::Slot { class, slab, slot, exclusive };
         Ok(Self { marked, pools, facts: claim.facts, place })
+    }
+
+    /// Memory of exclusive `kind` for `len` bytes for a short time: a lane's, if one is free.
+    #[inline]
+    pub(crate) fn brief(pools: &'static Pools, kind: Kind, len: usize) -> Result<Self, Error> {
+        let taken = pools.class(kind, len).map(|class| class.take_lane(&pools.key)).transpose()?;
+        let Some((lane, address, facts)) = taken.flatten() else {
+            return Self::new(pools, kind, len);
+        };
+        // SAFETY: the slot is ours and has room for a content of its class with its marks.
+        let marked = unsafe { Marked::new(address, len, &pools.key) };
+        Ok(Self { marked, pools, facts, place: Place::Lane(lane) })
     }
 
     /// What protects it.
@@ -68,7 +83,9 @@ unsafe impl Region for PlainRegion {
     fn at_rest(&self) -> AtRest {
         match self.place {
             Place::Slot { exclusive: false, .. } => AtRest::Readable,
-            Place::Slot { exclusive: true, .. } | Place::Span(_) => AtRest::PinOnly,
+            Place::Slot { exclusive: true, .. } | Place::Lane(_) | Place::Span(_) => {
+                AtRest::PinOnly
+            }
         }
     }
 
@@ -77,11 +94,17 @@ unsafe impl Region for PlainRegion {
         match self.place {
             Place::Span(span) => span.release(),
             // A child has not inherited the slot.
-            Place::Slot { .. } if !self.pools.birth.is_here() => Released::Intact,
+            Place::Slot { .. } | Place::Lane(_) if !self.pools.birth.is_here() => Released::Intact,
             Place::Slot { class, slab, slot, .. } => {
                 // SAFETY: the slot is ours until it is given back.
                 let released = unsafe { self.marked.wipe(self.pools) };
                 class.give_back(slab, slot);
+                released
+            }
+            Place::Lane(lane) => {
+                // SAFETY: the slot is ours until the lane is left.
+                let released = unsafe { self.marked.wipe(self.pools) };
+                lane.leave();
                 released
             }
         }

@@ -48,6 +48,7 @@ impl Span {
     }
 
     /// Changes what may be done with the pages.
+    #[inline]
     pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {
         self.spare.pages.protect(access)
     }

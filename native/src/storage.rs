@@ -151,6 +151,7 @@ unsafe impl Storage for Native {
         }
     }
 
+    #[inline]
     fn left(&self) {
         if let Level::Guarded(_, Guard::Key(key)) = &self.level {
             key.leave();
@@ -217,6 +218,7 @@ unsafe impl Region for NativeRegion {
         }
     }
 
+    #[inline]
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         match self {
             Self::Plain(region) => region.open(),
@@ -225,6 +227,7 @@ unsafe impl Region for NativeRegion {
         }
     }
 
+    #[inline]
     fn seal(&mut self) -> Result<(), Error> {
         match self {
             Self::Plain(region) => region.seal(),

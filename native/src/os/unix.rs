@@ -8,6 +8,7 @@ use super::Access;
 use crate::Error;
 
 /// The error of the last system call, as an [`Error`] about `call`.
+#[cold]
 pub(super) fn last_error(call: &'static str, asked: usize) -> Error {
     match std::io::Error::last_os_error().raw_os_error().unwrap_or(0) {
         libc::ENOMEM => Error::OutOfMemory { asked },
@@ -16,6 +17,7 @@ pub(super) fn last_error(call: &'static str, asked: usize) -> Error {
 }
 
 /// Turns a system call's answer into a result.
+#[inline]
 pub(super) fn check(answer: libc::c_int, call: &'static str, asked: usize) -> Result<(), Error> {
     if answer == 0 { Ok(()) } else { Err(last_error(call, asked)) }
 }
@@ -97,6 +99,7 @@ pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
 /// # Safety
 ///
 /// The caller owns these whole, committed pages, and nobody relies on more than `access`.
+#[inline]
 pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Result<(), Error> {
     let protection = match access {
         Access::None => libc::PROT_NONE,
