@@ -4,10 +4,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use strongroom_benches::compare;
 
 fn contention(criterion: &mut Criterion) {
-    compare!(criterion, "borrow_two_threads", together, borrow, floor: TwoRmws);
-    compare!(criterion, "copy_out_two_threads", together, copy_out);
-    compare!(criterion, "create_drop_two_threads", together, create_drop);
-    compare!(criterion, "replace_two_threads", together, replace);
+    compare!(criterion, "borrow x2", together, borrow, floor: TwoRmws);
+    compare!(criterion, "copy_out x2", together, copy_out);
+    compare!(criterion, "create_drop x2", together, create_drop);
+    compare!(criterion, "replace x2", together, replace);
 }
 
 criterion_group!(benches, contention);

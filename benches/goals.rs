@@ -1,84 +1,10 @@
 //! The ratios that strongroom promises. Prints one JSON object per line and per goal, which
 //! `cargo xtask bench` makes a table of.
 
-use anyhow::{Result, ensure};
-use strongroom_benches::LEN;
-use strongroom_benches::batches::{interleaved, typical, undisturbed};
-use strongroom_benches::goal::Goal;
-use strongroom_benches::locked::locked_bytes;
-use strongroom_benches::peers::{Memsec, RwLocked, Strongroom, TwoRmws};
-use strongroom_benches::threads::{alone, together};
-use strongroom_benches::workload::{borrow, copy_out, create_drop, secret};
-
-const GOALS: &[Goal] = &[
-    Goal {
-        what: "with_bytes",
-        reference: "two RMWs",
-        unit: "ns",
-        at_most: 1.15,
-        or_cost: None,
-        measure: || {
-            Ok(interleaved(alone::<Strongroom>(borrow), alone::<TwoRmws>(borrow)).map(undisturbed))
-        },
-    },
-    Goal {
-        what: "copy_into, 32 bytes",
-        reference: "with_bytes",
-        unit: "ns",
-        at_most: 0.25,
-        or_cost: Some(3.0),
-        measure: || {
-            Ok(interleaved(alone::<Strongroom>(copy_out), alone::<Strongroom>(borrow))
-                .map(undisturbed))
-        },
-    },
-    Goal {
-        what: "create + drop, 32 bytes",
-        reference: "memsec",
-        unit: "ns",
-        at_most: 0.01,
-        or_cost: None,
-        measure: || {
-            Ok(interleaved(alone::<Strongroom>(create_drop), alone::<Memsec>(create_drop))
-                .map(undisturbed))
-        },
-    },
-    Goal {
-        what: "with_bytes, two threads on one secret",
-        reference: "RwLock read",
-        unit: "ns",
-        at_most: 1.0,
-        or_cost: None,
-        measure: || {
-            Ok(interleaved(together::<Strongroom>(borrow), together::<RwLocked>(borrow))
-                .map(typical))
-        },
-    },
-    Goal {
-        what: "locked memory of 100,000 secrets",
-        reference: "budget",
-        unit: "MiB",
-        at_most: 1.0,
-        or_cost: None,
-        measure: || Ok([locked_by_secrets(100_000)? as f64 / MIB, 8.0]),
-    },
-];
-
-const MIB: f64 = (1 << 20) as f64;
-
-/// The locked memory of this process while it holds `count` secrets.
-fn locked_by_secrets(count: usize) -> Result<u64> {
-    let secrets: Vec<Strongroom> = (0..count).map(|_| secret()).collect();
-    let locked = locked_bytes()?;
-    drop(secrets);
-    let content = (count * LEN) as u64;
-    ensure!(locked >= content, "{content} bytes in secrets, but {locked} locked: they are not");
-    Ok(locked)
-}
+use anyhow::Result;
+use strongroom_benches::goal::print_rows;
+use strongroom_benches::goals::{guarded, locked, sealed};
 
 fn main() -> Result<()> {
-    for goal in GOALS {
-        println!("{}", goal.row()?);
-    }
-    Ok(())
+    print_rows([locked::GOALS, guarded::GOALS, sealed::GOALS].into_iter().flatten())
 }

@@ -35,8 +35,8 @@ fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, mut run: impl FnMut
     });
 }
 
-/// Measures a function of [`workload`](crate::workload) on every peer, and on what cannot be
-/// beaten where there is such a thing:
+/// Measures a function of [`workload`](crate::workload) on strongroom at all its levels, on every
+/// peer, and on what cannot be beaten where there is such a thing:
 /// `compare!(criterion, "borrow", alone, borrow, floor: TwoRmws)`.
 #[macro_export]
 macro_rules! compare {
@@ -46,6 +46,9 @@ macro_rules! compare {
         let mut group = $criterion.benchmark_group($group);
         $( $threads::<$floor>(&mut group, $work); )?
         $threads::<Strongroom>(&mut group, $work);
+        $threads::<Strongroom<Guarded>>(&mut group, $work);
+        $threads::<Strongroom<Windowed>>(&mut group, $work);
+        $threads::<Strongroom<Sealed>>(&mut group, $work);
         $threads::<RwLocked>(&mut group, $work);
         $threads::<Secrecy>(&mut group, $work);
         $threads::<Secrets>(&mut group, $work);

@@ -1,5 +1,7 @@
 //! A promise about what a secret costs, and whether it is kept.
 
+use std::env;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -38,4 +40,16 @@ impl Goal {
             "met": met,
         }))
     }
+}
+
+/// Prints the row of each goal as one line, as soon as it is measured. Arguments of this program
+/// that are no options leave only the goals that contain one of them.
+pub fn print_rows(goals: impl IntoIterator<Item = &'static Goal>) -> Result<()> {
+    let wanted: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let is_wanted = |goal: &Goal| wanted.is_empty() || wanted.iter().any(|w| goal.what.contains(w));
+    for goal in goals.into_iter().filter(|goal| is_wanted(goal)) {
+        eprintln!("measuring {} beside {}", goal.what, goal.reference);
+        println!("{}", goal.row()?);
+    }
+    Ok(())
 }

@@ -10,7 +10,9 @@
 pub mod batches;
 mod compare;
 pub mod crossing;
+pub mod crowd;
 pub mod goal;
+pub mod goals;
 pub mod locked;
 mod peer;
 pub mod peers;

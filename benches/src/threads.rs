@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::Peer;
 use crate::workload::secret;
 
-/// How many secrets take turns in being shared: how long a cache line takes from one
-/// processor to the other depends on its address.
+/// How many pairs of handles take turns: how long a cache line takes from one processor to the
+/// other depends on its address.
 const PLACES: usize = 64;
 
 /// A batch that ends sooner is one of those by which the size of batches is found; it can't
@@ -26,20 +26,35 @@ pub fn alone<P: Peer>(work: impl Fn(&mut P, u64)) -> impl FnMut(u64) -> Duration
 }
 
 /// How long `work` takes on one secret shared by two threads, `n` times on each: the time
-/// of the slower. A batch in which they took turns on one processor shows no contention
-/// and is run again.
+/// of the slower.
 pub fn together<P: Peer>(work: impl Fn(&mut P::Shared, u64) + Sync) -> impl FnMut(u64) -> Duration {
-    let peers: Vec<P::Shared> = (0..PLACES).map(|_| secret()).collect();
+    let pair = || {
+        let peer: P::Shared = secret();
+        [peer.clone(), peer]
+    };
+    on_two_threads(pair, work)
+}
+
+/// How long `work` takes on two threads that use a secret each, likewise.
+pub fn apart<P: Peer>(work: impl Fn(&mut P, u64) + Sync) -> impl FnMut(u64) -> Duration {
+    on_two_threads(|| [secret(), secret()], work)
+}
+
+fn on_two_threads<H: Send>(
+    pair: impl Fn() -> [H; 2],
+    work: impl Fn(&mut H, u64) + Sync,
+) -> impl FnMut(u64) -> Duration {
+    let mut pairs: Vec<[H; 2]> = (0..PLACES).map(|_| pair()).collect();
     let mut turn = 0;
     move |n| {
         turn = (turn + 1) % PLACES;
-        let [mut here, mut there] = [(); 2].map(|()| peers[turn].clone());
-        side_by_side(|| work(&mut here, n), || work(&mut there, n))
+        let [here, there] = &mut pairs[turn];
+        side_by_side(|| work(here, n), || work(there, n))
     }
 }
 
-/// How long the slower of two threads takes when they run side by side. They are run again until
-/// they do.
+/// How long the slower of two threads takes when they run side by side. Where they took turns on one
+/// processor, that shows nothing of two threads, and they are run again.
 pub fn side_by_side(mut here: impl FnMut(), mut there: impl FnMut() + Send) -> Duration {
     let mut attempts = (0..ATTEMPTS).map(|_| attempt(&mut here, &mut there));
     attempts.find_map(|took| took).expect("two processors, and time on both at once")

@@ -1,22 +1,70 @@
-//! `strongroom` itself, at its default level.
+//! `strongroom` itself, at each of its levels.
 
 use std::hint;
+use std::marker::PhantomData;
+use std::time::Duration;
 
-use strongroom::{Error, Secret};
+use strongroom::{Error, Protection, Reseal, Secret};
 
 use crate::Peer;
 
-/// `strongroom::Secret` at `Protection::Locked`.
+/// `strongroom::Secret` at the level `L`.
 #[derive(Clone)]
-pub struct Strongroom(Secret);
+pub struct Strongroom<L = Locked>(Secret, PhantomData<L>);
 
-impl Peer for Strongroom {
+/// A level of protection.
+pub trait Level: Clone + Send {
+    /// What the tables call a secret at this level.
+    const NAME: &'static str;
+    /// What its builder is asked for.
+    const PROTECTION: Protection;
+}
+
+/// The default level.
+#[derive(Clone)]
+pub struct Locked;
+
+/// `Guarded`, inaccessible again with the end of each access.
+#[derive(Clone)]
+pub struct Guarded;
+
+/// `Guarded`, and within its window all the time that it is measured.
+#[derive(Clone)]
+pub struct Windowed;
+
+/// `Sealed`, decrypted for each access.
+#[derive(Clone)]
+pub struct Sealed;
+
+impl Level for Locked {
     const NAME: &'static str = "strongroom";
+    const PROTECTION: Protection = Protection::Locked;
+}
+
+impl Level for Guarded {
+    const NAME: &'static str = "strongroom Guarded";
+    const PROTECTION: Protection = Protection::Guarded { reseal: Reseal::Eager };
+}
+
+impl Level for Windowed {
+    const NAME: &'static str = "strongroom Guarded, open";
+    const PROTECTION: Protection =
+        Protection::Guarded { reseal: Reseal::After(Duration::from_secs(3600)) };
+}
+
+impl Level for Sealed {
+    const NAME: &'static str = "strongroom Sealed";
+    const PROTECTION: Protection = Protection::Sealed;
+}
+
+impl<L: Level> Peer for Strongroom<L> {
+    const NAME: &'static str = L::NAME;
     type Shared = Self;
 
     #[inline]
     fn create(source: &mut [u8]) -> Self {
-        Self(Secret::new(source).expect("strongroom finds a locked slot"))
+        let secret = Secret::builder().protection(L::PROTECTION).build(source);
+        Self(secret.expect("strongroom finds protected memory"), PhantomData)
     }
 
     #[inline]
