@@ -9,7 +9,7 @@ use strongroom::Secret;
 use strongroom_benches::LEN;
 use strongroom_benches::batches::{interleaved, typical, undisturbed};
 use strongroom_benches::crossing::{Guest, Provider, bare_in_wasm, beyond, secret, timed};
-use strongroom_benches::goal::Goal;
+use strongroom_benches::goal::{Goal, print_rows};
 use strongroom_benches::threads::side_by_side;
 
 const GOALS: &[Goal] = &[
@@ -144,8 +144,5 @@ fn each_in_turn(mut pairs: Vec<[Guest; 2]>) -> impl FnMut(u64) -> Duration {
 }
 
 fn main() -> Result<()> {
-    for goal in GOALS {
-        println!("{}", goal.row()?);
-    }
-    Ok(())
+    print_rows(GOALS)
 }

@@ -39,24 +39,26 @@ pub fn clear(results: &Path) -> Result<()> {
     }
 }
 
-/// A row for everything that was done, a column for every peer it was done with.
+/// A row for every peer, strongroom's first, and a column for everything that was done with it.
 pub fn table(results: &Path) -> Result<Table> {
     let mut rows: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for group in folders(results)? {
         for function in folders(&group)? {
             let Benchmark { group_id, function_id } = parsed(&function.join("new/benchmark.json"))?;
             let Estimates { median } = parsed(&function.join("new/estimates.json"))?;
-            rows.entry(group_id).or_default().insert(function_id, figure(median.point_estimate));
+            rows.entry(function_id).or_default().insert(group_id, figure(median.point_estimate));
         }
     }
-    let peers: BTreeSet<String> = rows.values().flat_map(BTreeMap::keys).cloned().collect();
+    let work: BTreeSet<String> = rows.values().flat_map(BTreeMap::keys).cloned().collect();
+    let (own, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|(peer, _)| peer.starts_with("strongroom"));
 
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN);
-    table.set_header([String::new()].into_iter().chain(peers.iter().cloned()));
-    for (group, medians) in rows {
-        let cell = |peer| medians.get(peer).map_or("-", String::as_str);
-        table.add_row([group.as_str()].into_iter().chain(peers.iter().map(cell)));
+    table.set_header([String::new()].into_iter().chain(work.iter().cloned()));
+    for (peer, medians) in own.into_iter().chain(others) {
+        let cell = |work| medians.get(work).map_or("-", String::as_str);
+        table.add_row([peer.as_str()].into_iter().chain(work.iter().map(cell)));
     }
     Ok(table)
 }
