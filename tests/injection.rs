@@ -15,7 +15,6 @@ use strongroom_tests::linux::{
     GUARDED, GUARDED_AFTER_AGES, NEEDLE, backings, child, limit, memory, repeated,
 };
 use strongroom_tests::residue::{Needle, search_process};
-use zeroize::Zeroize;
 
 /// A content in a slot, and one with pages of its own.
 const LENGTHS: [usize; 2] = [1024, 5120];
@@ -30,10 +29,7 @@ struct Scene {
 
 impl Scene {
     fn create_long(&self, len: usize) -> Result<Secret, Error> {
-        let mut source = repeated(&self.needle, len);
-        let created = self.builder.build(&mut source);
-        source.zeroize();
-        created
+        self.builder.build(&mut repeated(&self.needle, len))
     }
 
     fn create(&self) -> Result<Secret, Error> {
@@ -74,10 +70,7 @@ impl Scene {
     }
 
     fn holds(&self, bytes: &[u8]) -> bool {
-        let mut source = repeated(&self.needle, self.len);
-        let same = bytes == source;
-        source.zeroize();
-        same
+        bytes == repeated(&self.needle, self.len).as_slice()
     }
 }
 
@@ -299,7 +292,7 @@ fn play(scene: &Scene, deed: &Deed, plan: Plan, report: PipeWriter) {
         }
         Err(error) => panic!("{error:?}"),
     }
-    source.zeroize();
+    drop(source);
 
     // The system works again.
     for secret in secrets.iter().filter(|secret| !secret.is_closed()) {

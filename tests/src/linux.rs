@@ -9,6 +9,7 @@ pub mod memory;
 use std::time::Duration;
 
 use strongroom::{Backing, Builder, Protection, Reseal, Secret};
+use zeroize::Zeroizing;
 
 use crate::residue::Needle;
 
@@ -91,14 +92,14 @@ pub fn material(seed: u64, len: usize) -> Vec<u8> {
 pub const NEEDLE: usize = 32;
 
 /// `len` bytes, a multiple of [`NEEDLE`], that `needle` finds any 47 in a row of. It is found much
-/// faster than a needle of that length would be.
+/// faster than a needle of that length would be. They are wiped when they go, lest a search find them.
 ///
 /// # Panics
 ///
 /// If the needle is of another length.
 #[must_use]
-pub fn repeated(needle: &Needle, len: usize) -> Vec<u8> {
-    let mut bytes = vec![0; len];
+pub fn repeated(needle: &Needle, len: usize) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(vec![0; len]);
     bytes.chunks_mut(NEEDLE).for_each(|chunk| needle.unmask_into(chunk));
     bytes
 }
