@@ -2,6 +2,7 @@
 //! and told from what somebody has tampered with.
 #![cfg(target_os = "linux")]
 
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -202,6 +203,29 @@ fn rekeying_at_the_lock_limit_fails_and_loses_nothing() {
             for (secret, seed) in secrets.iter().zip(0..) {
                 assert_holds(secret, seed, 32);
             }
+        })
+        .finishes();
+    }
+}
+
+/// Threads keep slots at hand for what they open next; nobody may be refused memory for their sake.
+#[test]
+fn slots_kept_at_hand_are_given_back_before_locking_fails() {
+    for (kind, builder) in builders_of(SEALED) {
+        child::run(&kind, || {
+            limit::locking(64 * 1024);
+            let secrets: Vec<_> = (0..8).map(|seed| secret(builder, seed, 4000)).collect();
+            let all_are_open = Barrier::new(secrets.len());
+            thread::scope(|scope| {
+                for secret in &secrets {
+                    scope.spawn(|| secret.with_bytes(|_| all_are_open.wait()).expect("it opens"));
+                }
+            });
+            drop(secrets);
+            let len = 40 * 1024;
+            let kept = memory::locked_bytes();
+            assert!(kept + len > 64 * 1024, "{kept} bytes kept leave room enough");
+            Secret::new(&mut material(9, len)).expect("what is kept makes room");
         })
         .finishes();
     }

@@ -44,10 +44,10 @@ pub fn typical(mut batches: Vec<f64>) -> f64 {
     kept.iter().sum::<f64>() / kept.len() as f64
 }
 
-/// How many times make a batch.
+/// How many times make a batch. Seen twice, as a disturbance can only add.
 pub fn size(run: &mut impl FnMut(u64) -> Duration) -> u64 {
     let mut n = 1;
-    while run(n) < BATCH {
+    while run(n) < BATCH || run(n) < BATCH {
         n *= 2;
     }
     n

@@ -35,20 +35,16 @@ fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, mut run: impl FnMut
     });
 }
 
-/// Measures a function of [`workload`](crate::workload) on strongroom at all its levels, on every
-/// peer, and on what cannot be beaten where there is such a thing:
-/// `compare!(criterion, "borrow", alone, borrow, floor: TwoRmws)`.
+/// Measures a function of [`workload`](crate::workload) on every peer, and on what is given besides:
+/// `compare!(criterion, "borrow", alone, borrow, TwoRmws, Strongroom<Sealed>)`.
 #[macro_export]
 macro_rules! compare {
-    ($criterion:expr, $group:literal, $threads:ident, $work:ident $(, floor: $floor:ident)?) => {{
+    ($criterion:expr, $group:literal, $threads:ident, $work:ident $(, $besides:ty)*) => {{
         use $crate::peers::*;
         use $crate::{$threads, workload::$work};
         let mut group = $criterion.benchmark_group($group);
-        $( $threads::<$floor>(&mut group, $work); )?
+        $( $threads::<$besides>(&mut group, $work); )*
         $threads::<Strongroom>(&mut group, $work);
-        $threads::<Strongroom<Guarded>>(&mut group, $work);
-        $threads::<Strongroom<Windowed>>(&mut group, $work);
-        $threads::<Strongroom<Sealed>>(&mut group, $work);
         $threads::<RwLocked>(&mut group, $work);
         $threads::<Secrecy>(&mut group, $work);
         $threads::<Secrets>(&mut group, $work);
@@ -57,4 +53,16 @@ macro_rules! compare {
         $threads::<HardwareEnclave>(&mut group, $work);
         group.finish();
     }};
+}
+
+/// The same, with strongroom at its other levels besides. For one thread: of two that share a secret
+/// which has to be opened, one does all the opening and the other comes in on the way, so that they
+/// don't run side by side for long.
+#[macro_export]
+macro_rules! compare_levels {
+    ($($measured:tt)*) => {
+        $crate::compare!(
+            $($measured)*, Strongroom<Guarded>, Strongroom<Windowed>, Strongroom<Sealed>
+        )
+    };
 }

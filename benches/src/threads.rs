@@ -12,12 +12,15 @@ use crate::workload::secret;
 /// other depends on its address.
 const PLACES: usize = 64;
 
-/// A batch that ends sooner is one of those by which the size of batches is found; it can't
-/// be expected to begin on both threads at once.
-const MOMENT: Duration = Duration::from_micros(10);
+/// A batch that ends sooner is one of those by which the size of batches is found; it can't be
+/// expected to begin on both threads at once, nor to hide what a new thread's first allocation costs.
+const MOMENT: Duration = Duration::from_micros(100);
 
 /// How often two threads are tried to be run side by side on a machine that is busy.
-const ATTEMPTS: usize = 1000;
+const ATTEMPTS: usize = 10_000;
+
+/// How long to wait before the next attempt: after a rest, the kernel gives a thread time at once.
+const REST: Duration = Duration::from_millis(1);
 
 /// How long `work` takes on a secret of its own, `n` times.
 pub fn alone<P: Peer>(work: impl Fn(&mut P, u64)) -> impl FnMut(u64) -> Duration {
@@ -56,8 +59,13 @@ fn on_two_threads<H: Send>(
 /// How long the slower of two threads takes when they run side by side. Where they took turns on one
 /// processor, that shows nothing of two threads, and they are run again.
 pub fn side_by_side(mut here: impl FnMut(), mut there: impl FnMut() + Send) -> Duration {
-    let mut attempts = (0..ATTEMPTS).map(|_| attempt(&mut here, &mut there));
-    attempts.find_map(|took| took).expect("two processors, and time on both at once")
+    for _ in 0..ATTEMPTS {
+        if let Some(took) = attempt(&mut here, &mut there) {
+            return took;
+        }
+        thread::sleep(REST);
+    }
+    panic!("needs two processors, and time on both at once");
 }
 
 /// The time of the slower of two threads, if they ran side by side.
