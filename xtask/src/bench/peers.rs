@@ -65,8 +65,9 @@ pub fn table(results: &Path) -> Result<Table> {
 
 /// A number with three significant digits.
 pub fn figure(number: f64) -> String {
-    let digits = 2 - number.abs().log10().floor() as i32;
-    format!("{number:.*}", digits.max(0) as usize)
+    // Zero has no order of magnitude.
+    let magnitude = if number == 0.0 { 2.0 } else { number.abs().log10().floor() };
+    format!("{number:.*}", (2.0 - magnitude).max(0.0) as usize)
 }
 
 fn folders(parent: &Path) -> Result<Vec<PathBuf>> {
@@ -79,4 +80,17 @@ fn folders(parent: &Path) -> Result<Vec<PathBuf>> {
 fn parsed<T: DeserializeOwned>(file: &Path) -> Result<T> {
     let text = fs::read_to_string(file).with_context(|| format!("no {}", file.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not as expected", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::figure;
+
+    #[test]
+    fn figures_have_three_digits() {
+        let figures = [(0.224, "0.224"), (1.5, "1.50"), (43.66, "43.7"), (128_174.4, "128174")];
+        for (number, shown) in figures.into_iter().chain([(0.0, "0"), (f64::INFINITY, "inf")]) {
+            assert_eq!(figure(number), shown);
+        }
+    }
 }
