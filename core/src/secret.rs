@@ -9,7 +9,7 @@ use crate::intake::{self, Scratch};
 use crate::shared::Shared;
 use crate::storage::{Released, Storage};
 use crate::sync::Arc;
-use crate::word::CLOSED;
+use crate::word::{CLOSED, Word};
 use crate::{Error, Exposed, Reader};
 
 /// How often `copy_into` looks again without a pin before it takes one.
@@ -123,25 +123,25 @@ impl<S: Storage> Secret<S> {
     /// [`Error::BufferTooSmall`], which leaves it as it is, but for zeros where an attempt was undone.
     #[inline]
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
-        let shared = &*self.shared;
-        let word = shared.hot.state.word();
-        if !word.allows_optimism() || shared.storage.check().is_err() {
-            return self.copy_pinned(out);
-        }
-        match shared.copy_optimistically(word, out) {
+        let Some(word) = self.readable_without_pin() else { return self.copy_pinned(out) };
+        match self.shared.copy_optimistically(word, out) {
             Some(copied) => copied,
             None => self.copy_again(out),
         }
+    }
+
+    /// The state word, if its content may be read without a pin.
+    #[inline]
+    pub(crate) fn readable_without_pin(&self) -> Option<Word> {
+        let word = self.shared.hot.state.word();
+        (word.allows_optimism() && self.shared.storage.check().is_ok()).then_some(word)
     }
 
     /// Copies a content that moved.
     #[cold]
     fn copy_again(&self, out: &mut [u8]) -> Result<usize, Error> {
         for _ in 0..OPTIMISTIC_RETRIES {
-            let word = self.shared.hot.state.word();
-            if !word.allows_optimism() {
-                break;
-            }
+            let Some(word) = self.readable_without_pin() else { break };
             if let Some(copied) = self.shared.copy_optimistically(word, out) {
                 return copied;
             }

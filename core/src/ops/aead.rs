@@ -113,7 +113,7 @@ impl<S: Storage> Secret<S> {
         let mut sealed = buffer(aead.sealed_len(plaintext.len()))?;
         let (nonce, ciphertext) = sealed.split_at_mut(aead.nonce_len());
         self.storage().random(nonce)?;
-        self.with_bytes(|key| aead.encrypt(key, nonce, plaintext, associated_data, ciphertext))??;
+        self.with_key(|key| aead.encrypt(key, nonce, plaintext, associated_data, ciphertext))??;
         Ok(sealed)
     }
 
@@ -150,7 +150,7 @@ impl<S: Storage> Secret<S> {
         associated_data: &[u8],
     ) -> Result<Vec<u8>, Error> {
         let mut sealed = buffer(plaintext.len() + Aead::TAG_LEN)?;
-        self.with_bytes(|key| aead.encrypt(key, nonce, plaintext, associated_data, &mut sealed))??;
+        self.with_key(|key| aead.encrypt(key, nonce, plaintext, associated_data, &mut sealed))??;
         Ok(sealed)
     }
 
@@ -172,7 +172,7 @@ impl<S: Storage> Secret<S> {
         associated_data: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
         let mut plaintext = Zeroizing::new(buffer(plaintext_len(sealed)?)?);
-        self.with_bytes(|key| aead.decrypt(key, nonce, sealed, associated_data, &mut plaintext))??;
+        self.with_key(|key| aead.decrypt(key, nonce, sealed, associated_data, &mut plaintext))??;
         Ok(plaintext)
     }
 }

@@ -22,7 +22,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; HMAC_SHA256_LEN], Error> {
-        self.with_bytes(|key| tag::<Hmac<Sha256>>(key, message).into())
+        self.with_key(|key| tag::<Hmac<Sha256>>(key, message).into())
     }
 
     /// Whether `tag` is the HMAC-SHA256 of `message` under this secret, in constant time.
@@ -33,7 +33,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
-        self.with_bytes(|key| verify::<Hmac<Sha256>>(key, message, tag))
+        self.with_key(|key| verify::<Hmac<Sha256>>(key, message, tag))
     }
 
     /// The HMAC-SHA512 of `message` under this secret, a key of any length (RFC 2104).
@@ -42,7 +42,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn hmac_sha512(&self, message: &[u8]) -> Result<[u8; HMAC_SHA512_LEN], Error> {
-        self.with_bytes(|key| tag::<Hmac<Sha512>>(key, message).into())
+        self.with_key(|key| tag::<Hmac<Sha512>>(key, message).into())
     }
 
     /// Whether `tag` is the HMAC-SHA512 of `message` under this secret, in constant time.
@@ -53,7 +53,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn verify_hmac_sha512(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
-        self.with_bytes(|key| verify::<Hmac<Sha512>>(key, message, tag))
+        self.with_key(|key| verify::<Hmac<Sha512>>(key, message, tag))
     }
 }
 

@@ -10,8 +10,8 @@
 //! | `equal` | | compare two handles |
 //! | `generate` | | random bytes, passwords |
 //!
-//! The algorithms are those of the RustCrypto and dalek crates. What is decided here: that a key is
-//! read where it lies, that a result which is itself secret is written straight into a new secret
+//! The algorithms are those of the RustCrypto and dalek crates. What is decided here: how a key
+//! is read, that a result which is itself secret is written straight into a new secret
 //! in the same kind of memory, that nothing of either is left on the stack, and which errors tell
 //! what.
 
@@ -21,6 +21,8 @@ mod equal;
 mod generate;
 #[cfg(feature = "kdf")]
 pub(crate) mod kdf;
+#[cfg(any(feature = "mac", feature = "aead", feature = "sign"))]
+mod key;
 #[cfg(feature = "mac")]
 pub(crate) mod mac;
 #[cfg(feature = "sign")]

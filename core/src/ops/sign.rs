@@ -34,7 +34,7 @@ impl<S: Storage> Secret<S> {
     }
 
     fn with_signing_key<R>(&self, f: impl FnOnce(&SigningKey) -> R) -> Result<R, Error> {
-        self.with_bytes(|bytes| {
+        self.with_key(|bytes| {
             let seed = bytes.try_into().map_err(|_| Error::WrongSize {
                 what: "Ed25519 seed length in bytes",
                 given: bytes.len(),
