@@ -19,13 +19,23 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose); `f` is not called then.
     pub(super) fn with_key<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
-        let mut copy = Zeroizing::new([0; SHORT]);
-        let copied = self
-            .readable_without_pin()
-            .and_then(|word| self.shared.copy_optimistically(word, &mut *copy));
-        match copied {
-            Some(Ok(len)) => Ok(f(&copy[..len])),
-            _ => self.with_bytes(f),
-        }
+        let mut copy = None;
+        let exposed;
+        let key = match self.copied(&mut copy) {
+            Some(key) => key,
+            None => {
+                exposed = self.expose()?;
+                &*exposed
+            }
+        };
+        Ok(f(key))
+    }
+
+    /// The bytes in `copy`, if they are few and may be read without a pin.
+    fn copied<'c>(&self, copy: &'c mut Option<Zeroizing<[u8; SHORT]>>) -> Option<&'c [u8]> {
+        let word = self.readable_without_pin()?;
+        let copy = copy.insert(Zeroizing::new([0; SHORT]));
+        let len = self.shared.copy_optimistically(word, &mut **copy)?.ok()?;
+        Some(&copy[..len])
     }
 }
