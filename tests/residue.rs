@@ -23,6 +23,8 @@ fn alone(name: &str, body: impl FnOnce()) {
     let test = env::current_exe().expect("a running test has a file");
     let mut child = Command::new(test);
     child.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(CHILD, "1");
+    // Did it bind a function late, the dynamic linker would save the registers on the stack.
+    child.env("LD_BIND_NOW", "1");
     let output = child.output().expect("the test can be started again");
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);

@@ -37,6 +37,9 @@ pub fn run<F: FnOnce()>(part: &str, body: F) -> Ended {
             let output = Command::new(std::env::current_exe().expect("this binary has a path"))
                 .args(["--exact", test_of::<F>(), "--nocapture", "--test-threads=1"])
                 .env(PART, part)
+                // Did it bind a function late, the dynamic linker would save the registers on the
+                // stack, with what was copied or compared last.
+                .env("LD_BIND_NOW", "1")
                 .output()
                 .expect("this binary can be run again");
             Ended(Some((part.to_owned(), output)))
