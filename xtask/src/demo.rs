@@ -89,6 +89,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             code = ExitCode::FAILURE;
         }
     }
+    if rows.iter().all(Row::is_unavailable) {
+        println!("WRONG: no host can run here");
+        code = ExitCode::FAILURE;
+    }
     Ok(code)
 }
 

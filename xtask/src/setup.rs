@@ -126,6 +126,7 @@ pub fn packages() -> Result<()> {
 
 /// Runs the program that makes them, with these arguments.
 pub fn pack<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    crates()?;
     wasm_target()?;
     let mut pack = cargo("run --package=xtask --features=pack --bin=pack --".split(' '));
     run_quietly(pack.args(args))

@@ -55,6 +55,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether the host is not here.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self.report, Ok(Report::Unavailable { .. }))
+    }
+
     /// What is wrong with the row; nothing is, in one that the user may believe.
     pub fn faults(&self, expected: &[String; 2]) -> Vec<String> {
         match &self.report {
