@@ -19,8 +19,7 @@ export function scanProcess(needles) {
   try {
     for (const { start, end } of writableMappings()) {
       for (let at = start; at < end; at += CHUNK - OVERLAP) {
-        chunk.fill(0);
-        const length = readSync(memory, chunk, 0, Math.min(CHUNK, end - at), at);
+        const length = read(memory, chunk, at, end);
         found += count(needles, chunk.subarray(0, length));
       }
       bytes += end - start;
@@ -31,6 +30,18 @@ export function scanProcess(needles) {
   }
   const mebibytes = (bytes / 2 ** 20).toFixed(1);
   return { found, where: `all writable mappings of the process (${mebibytes} MiB)` };
+}
+
+/** Reads from `at` on; nothing where a thread of the engine's has unmapped what was there. */
+function read(memory, chunk, at, end) {
+  chunk.fill(0);
+  try {
+    return readSync(memory, chunk, 0, Math.min(CHUNK, end - at), at);
+  } catch (error) {
+    const isThere = [...writableMappings()].some(({ start, end }) => start <= at && at < end);
+    if (error.code !== "EIO" || isThere) throw error;
+    return 0;
+  }
 }
 
 function* writableMappings() {
