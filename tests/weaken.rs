@@ -16,7 +16,7 @@ const RELEASE: &str = "Ordering::Release";
 const RELAXED: &str = "Ordering::Relaxed";
 const STATE: &str = "state.rs";
 
-const WEAKENINGS: [Weakening; 29] = [
+const WEAKENINGS: [Weakening; 28] = [
     (STATE, "fn word(", ACQUIRE, RELAXED),
     (STATE, "fn word_after_reads(", "crate::sync::fence(Ordering::Acquire);", ""),
     (STATE, "fn pin(", ACQUIRE, RELAXED),
@@ -28,30 +28,19 @@ const WEAKENINGS: [Weakening; 29] = [
     (STATE, "fn close(", ACQ_REL, RELEASE),
     (STATE, "fn vacancy(", ACQUIRE, RELAXED),
     (STATE, "fn vacate(", RELEASE, RELAXED),
-    (STATE, "fn vacant_slot(", ACQUIRE, RELAXED),
+    (STATE, "fn make_busy(", "busy, Ordering::Acquire", "busy, Ordering::Relaxed"),
+    (STATE, "fn end(", RELEASE, RELAXED),
+    (STATE, "fn is_vacant(", ACQUIRE, RELAXED),
     (STATE, "fn publish(", ACQ_REL, ACQUIRE),
     (STATE, "fn publish(", ACQ_REL, RELEASE),
-    (STATE, "fn sealing(", ACQUIRE, RELAXED),
-    (STATE, "fn unseal(", RELEASE, RELAXED),
-    (
-        STATE,
-        "fn begin_seal(",
-        "self.word.load(Ordering::Acquire)",
-        "self.word.load(Ordering::Relaxed)",
-    ),
-    (
-        STATE,
-        "fn begin_seal(",
-        "as usize].load(Ordering::Acquire)",
-        "as usize].load(Ordering::Relaxed)",
-    ),
-    (STATE, "fn begin_seal(", ACQ_REL, ACQUIRE),
-    (STATE, "fn begin_seal(", ACQ_REL, RELEASE),
+    (STATE, "fn to_seal_but_for(", ACQUIRE, RELAXED),
     ("content.rs", "fn set(", "fence(Ordering::Release);", ""),
     ("words.rs", "fn store(", "fence(Ordering::Release);", ""),
     ("words.rs", "fn clear(", "fence(Ordering::Release);", ""),
     // Not orderings, but the decisions that they serve.
-    (STATE, "fn begin_seal(", "egress.left_inside(word) != own", "false"),
+    (STATE, "fn to_seal_but_for(", "egress.left_inside(word) == readers", "true"),
+    (STATE, "fn begin(", "if word.has(BUSY)", "if false"),
+    ("word.rs", "fn parties(", "if self.has(BUSY)", "if false"),
     (
         "shared.rs",
         "fn copy_optimistically(",
@@ -66,7 +55,7 @@ const WEAKENINGS: [Weakening; 29] = [
     ),
     (
         "shared.rs",
-        "Sealing::Replaced | Sealing::Closed) =>",
+        "match self.open(pin) {",
         "self.abandon(pin)",
         "return Ok(Exposed::new(self, pin))",
     ),

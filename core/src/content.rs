@@ -20,11 +20,11 @@ pub(crate) struct Hot {
 
 #[cfg(all(target_pointer_width = "64", not(strongroom_loom)))]
 const _: () =
-    assert!(size_of::<Hot>() == crate::line::LINE, "the hot fields outgrew their cache line");
+    assert!(size_of::<Hot>() <= crate::line::LINE, "the hot fields outgrew their cache line");
 
 /// Where the words of a content are.
 ///
-/// Written while the place is vacant or sealed, under the lock; a pin, or the state word found
+/// Written while the place is vacant or sealed, by the busy party; a pin, or the state word found
 /// unchanged, tells a reader that start and length belong together.
 pub(crate) struct View {
     start: AtomicPtr<AtomicU64>,
@@ -43,7 +43,7 @@ impl View {
         // ORDERING: pairs with the Acquire fence of `word_after_reads`: a reader without a pin that
         // sees what is set here also sees that the place was retired before.
         fence(Ordering::Release);
-        // ORDERING: Relaxed; the state word's Release (`publish`, `unseal`) publishes both.
+        // ORDERING: Relaxed; the state word's Release (`publish`, `end`) publishes both.
         self.start.store(start.as_ptr(), Ordering::Relaxed);
         // ORDERING: Relaxed, as above.
         self.len.store(len, Ordering::Relaxed);
@@ -79,8 +79,8 @@ pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [Atom
 ///
 /// | the place is | `&mut` to the region |
 /// | --- | --- |
-/// | vacant | the holder of the lock, to fill it |
-/// | current | a party with a pin and the lock, to open it, seal it or look |
+/// | vacant | the busy party, to fill it |
+/// | current | the busy party, to open it, seal it or look |
 /// | drained | the one party whose count drained it, to release it |
 /// | any | the drop of the whole secret |
 pub(crate) struct Regions<R>([UnsafeCell<Option<R>>; 2]);
@@ -95,7 +95,7 @@ impl<R: Region> Regions<R> {
     ///
     /// # Safety
     ///
-    /// The caller holds the lock and found the place vacant.
+    /// The caller is the busy party and found the place vacant.
     pub(crate) unsafe fn put(&self, slot: Slot, region: R) {
         self.0[slot as usize].with_mut(|cell| {
             // SAFETY: row "vacant" of the table above: nobody else touches the cell.
@@ -107,11 +107,12 @@ impl<R: Region> Regions<R> {
     ///
     /// # Safety
     ///
-    /// The caller holds the lock and a pin on the current content, which is in `slot`.
+    /// The caller is the busy party, and `slot` held the current content when it began.
+    #[inline]
     pub(crate) unsafe fn with<T>(&self, slot: Slot, f: impl FnOnce(&mut R) -> T) -> Option<T> {
         self.0[slot as usize].with_mut(|cell| {
-            // SAFETY: row "current": the lock keeps other openers and sealers out, the pin
-            // whoever would release.
+            // SAFETY: row "current": there is one busy party, and whoever would release the region
+            // has counted it as one of those who have to leave before.
             let region = unsafe { &mut *cell };
             region.as_mut().map(f)
         })

@@ -29,7 +29,7 @@ impl<S: Storage> Secret<S> {
         let word = state.word();
         let unused = last.0.replace(word) == Some(word);
         if unused && !word.has(CLOSED | SEALED) {
-            self.shared.seal(None);
+            self.shared.seal();
         }
         let word = state.word();
         if word.has(CLOSED) {

@@ -233,7 +233,7 @@ impl<S: Storage> Secret<S> {
     }
 
     /// Calls `f` with the host's side of the current content, which is not opened for it. `f` must
-    /// not use the secret: a lock is held.
+    /// not use the secret: nobody can open, seal or replace the content meanwhile.
     ///
     /// # Errors
     ///

@@ -1,13 +1,14 @@
 //! What all handles of a secret share, and the steps that their operations are made of.
 
+use core::mem;
 use core::ptr::NonNull;
 
 use crate::content::{self, Hot, Regions, View};
 use crate::line::Line;
 use crate::secret::Closed;
-use crate::state::{Pin, Pinned, Refused, Retired, Sealing, State, Unpinned};
+use crate::state::{Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
-use crate::sync::{self, Arc, AtomicU64, Held};
+use crate::sync::{self, Arc, AtomicU64};
 use crate::word::{CLOSED, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, wipe, words};
 
@@ -44,21 +45,36 @@ impl<S: Storage> Shared<S> {
     /// The state word, unless the secret is closed.
     pub(crate) fn refuse_closed(&self) -> Result<Word, Error> {
         let word = self.hot.state.word();
-        if word.has(POISONED) {
-            Err(Error::Poisoned)
-        } else if word.has(CLOSED) {
-            Err(Error::Closed)
-        } else {
-            Ok(word)
-        }
+        if word.has(CLOSED) { Err(refusal(word)) } else { Ok(word) }
     }
 
     /// Pins the current content and opens it if it is sealed.
     #[inline]
     pub(crate) fn expose(&self) -> Result<Exposed<'_, S>, Error> {
+        if self.storage.rests_sealed() {
+            return self.expose_sealed();
+        }
         match self.hot.state.pin() {
             Pinned::Ready(pin) => Ok(Exposed::new(self, pin)),
             refused_or_sealed => self.expose_slowly(refused_or_sealed),
+        }
+    }
+
+    /// Pins the content and begins to open it, in one instruction, if it is sealed.
+    #[inline(never)]
+    fn expose_sealed(&self) -> Result<Exposed<'_, S>, Error> {
+        let to_open = |word: Word| (word.has(SEALED) && !word.has(CLOSED)).then(|| word.pinned());
+        let state = &self.hot.state;
+        let Ok(busy) = self.begin(state.word(), to_open)? else {
+            return self.expose_slowly(state.pin());
+        };
+        let pin = Pin::of(busy.word);
+        match busy.open() {
+            Ok(()) => Ok(Exposed::new(self, pin)),
+            Err(error) => {
+                self.abandon(pin);
+                Err(error)
+            }
         }
     }
 
@@ -72,8 +88,8 @@ impl<S: Storage> Shared<S> {
                 Pinned::Poisoned => return Err(Error::Poisoned),
             };
             match self.open(pin) {
-                Ok(Sealing::Sealed | Sealing::Open) => return Ok(Exposed::new(self, pin)),
-                Ok(Sealing::Replaced | Sealing::Closed) => self.abandon(pin),
+                Ok(true) => return Ok(Exposed::new(self, pin)),
+                Ok(false) => self.abandon(pin),
                 Err(error) => {
                     self.abandon(pin);
                     return Err(error);
@@ -83,23 +99,16 @@ impl<S: Storage> Shared<S> {
         }
     }
 
-    /// Under the lock, opens the region of `pin` if it is still sealed.
-    fn open(&self, pin: Pin) -> Result<Sealing, Error> {
-        let held = self.lock()?;
-        let sealing = self.hot.state.sealing(&held, pin);
-        if matches!(sealing, Sealing::Sealed) {
-            // SAFETY: the lock is held, and `sealing` said that the pinned content is current.
-            let opened = unsafe {
-                self.regions.with(pin.slot(), |region| Ok((region.open()?, region.at_rest())))
-            };
-            let (start, at_rest) = opened.expect("a pinned place has a region")?;
-            if at_rest != AtRest::Entered {
-                let view = &self.hot.views[pin.slot() as usize];
-                view.set(start, view.get().1);
-                self.hot.state.unseal(&held);
-            }
-        }
-        Ok(sealing)
+    /// Opens the region of `pin`, if nobody else has; false if its content was closed or replaced.
+    #[inline]
+    fn open(&self, pin: Pin) -> Result<bool, Error> {
+        let to_open = |word: Word| (pin.is_current(word) && word.has(SEALED)).then_some(word);
+        let busy = match self.begin(pin.word(), to_open)? {
+            Ok(busy) => busy,
+            Err(word) => return Ok(pin.is_current(word)),
+        };
+        busy.open()?;
+        Ok(true)
     }
 
     /// Copies the content of `word`, which allows it, without a pin. `None` if the content changed
@@ -130,27 +139,9 @@ impl<S: Storage> Shared<S> {
         }
     }
 
-    /// Calls `f` with the current region, under the lock.
+    /// Calls `f` with the current region, while nobody else uses it but to read.
     pub(crate) fn inspect<T>(&self, f: impl FnOnce(&S::Region) -> T) -> Result<T, Error> {
-        let mut f = Some(f);
-        loop {
-            let pin = match self.hot.state.pin() {
-                Pinned::Ready(pin) | Pinned::Sealed(pin) => pin,
-                Pinned::Closed => return Err(Error::Closed),
-                Pinned::Poisoned => return Err(Error::Poisoned),
-            };
-            let seen = self.lock().map(|held| match self.hot.state.sealing(&held, pin) {
-                Sealing::Replaced | Sealing::Closed => None,
-                // SAFETY: the lock is held, and `sealing` said that the pinned content is current.
-                Sealing::Sealed | Sealing::Open => unsafe {
-                    self.regions.with(pin.slot(), |region| f.take().map(|f| f(region)))
-                },
-            });
-            self.abandon(pin);
-            if let Some(seen) = seen?.flatten() {
-                return Ok(seen);
-            }
-        }
+        Ok(self.busy()?.region(|region| f(region)))
     }
 
     /// Ends a pin and does what it leaves to be done.
@@ -166,15 +157,12 @@ impl<S: Storage> Shared<S> {
     }
 
     /// The same for whoever found the content sealed: as nearly always nobody else has come in
-    /// since, the content is sealed before the pin ends, which saves an idle moment in between.
+    /// since, the pin ends with the beginning of a seal.
     #[inline(never)]
     fn unpin_opener(&self, pin: Pin) {
         self.storage.left();
-        if self.hot.state.is_last_of_eager(pin) {
-            self.seal(Some(pin));
-        } else {
-            self.abandon(pin);
-        }
+        let state = &self.hot.state;
+        self.seal_if(|word| state.to_seal_at_end_of(pin, word), || self.abandon(pin));
     }
 
     #[inline(never)]
@@ -188,82 +176,42 @@ impl<S: Storage> Shared<S> {
         self.settle(self.hot.state.unpin(pin));
     }
 
-    fn abandon_if_any(&self, pin: Option<Pin>) {
-        if let Some(pin) = pin {
-            self.abandon(pin);
-        }
-    }
-
     fn settle(&self, left: Unpinned) {
         match left {
             Unpinned::Plain | Unpinned::Inside => {}
             Unpinned::Last(slot) => self.release_deferred(slot),
-            Unpinned::Idle => self.seal(None),
+            Unpinned::Idle => self.seal(),
         }
     }
 
-    /// Seals the current content, if nobody reads it but `reader`, and ends that pin.
+    /// Seals the current content, if nobody reads it.
+    pub(crate) fn seal(&self) {
+        self.seal_if(|word| self.hot.state.to_seal(word), || ());
+    }
+
+    /// Seals the current content, if `wanted` wants it. If it doesn't, calls `otherwise`.
     #[inline]
-    pub(crate) fn seal(&self, reader: Option<Pin>) {
-        let Ok(held) = self.lock() else {
-            // The host can't wait, and what can't be sealed must not stay readable.
-            self.close();
-            return self.abandon_if_any(reader);
-        };
-        let Some(pin) = self.hot.state.begin_seal(&held, reader) else {
-            drop(held);
-            return self.abandon_if_any(reader);
-        };
-        // SAFETY: the lock is held, and the pin is on the current content, as `begin_seal` said.
-        let sealed = unsafe { self.regions.with(pin.slot(), Region::seal) };
-        if !matches!(sealed, Some(Ok(()))) && self.hot.state.poison() {
-            self.storage.deferred();
-        }
-        let last = self.hot.state.end_seal(&held, pin);
-        drop(held);
-        if let Some(slot) = last {
-            self.release_deferred(slot);
+    fn seal_if(&self, wanted: impl Fn(Word) -> Option<Word>, otherwise: impl FnOnce()) {
+        match self.begin(self.hot.state.word(), wanted) {
+            Ok(Ok(busy)) => busy.seal(),
+            Ok(Err(_)) => otherwise(),
+            Err(_) => {
+                // The host can't wait, and what can't be sealed must not stay readable.
+                self.close();
+                otherwise();
+            }
         }
     }
 
     /// Makes `region`, filled and open, the current content.
     pub(crate) fn replace(&self, region: S::Region, len: usize) -> Result<(), Error> {
         let incoming = Incoming::new(&self.storage, region, len)?;
-        let held = match self.lock() {
-            Ok(held) => held,
+        match self.busy() {
+            Ok(busy) => busy.replace(incoming),
             Err(error) => {
                 incoming.discard(&self.storage);
-                return Err(error);
+                Err(error)
             }
-        };
-        let slot = match self.hot.state.vacant_slot(&held) {
-            Ok(slot) => slot,
-            Err(refused) => {
-                incoming.discard(&self.storage);
-                return Err(self.refusal(refused));
-            }
-        };
-        let (flags, eager) = (incoming.flags, incoming.eager);
-        incoming.show(&self.hot.views[slot as usize]);
-        // SAFETY: the lock is held and the place is vacant.
-        unsafe { self.regions.put(slot, incoming.region) };
-        let published = self.hot.state.publish(&held, slot, flags, eager);
-        drop(held);
-        match published {
-            Ok(Retired::Drained(old)) => self.release_silently(old),
-            Ok(Retired::Deferred) => self.storage.deferred(),
-            Err(refused) => {
-                self.release_silently(slot);
-                return Err(self.refusal(refused));
-            }
-        }
-        Ok(())
-    }
-
-    fn refusal(&self, refused: Refused) -> Error {
-        match refused {
-            Refused::Busy => Error::Busy,
-            Refused::Closed => self.refuse_closed().err().unwrap_or(Error::Closed),
         }
     }
 
@@ -302,8 +250,96 @@ impl<S: Storage> Shared<S> {
         self.storage.settled();
     }
 
-    fn lock(&self) -> Result<Held<'_, ()>, Error> {
-        self.hot.state.lock().lock(|attempt| self.storage.relax(attempt))
+    /// Makes this the busy party, with the change of the word, `word` just now, that `wanted` gives for
+    /// it; or gives the word for which `wanted` gave nothing.
+    #[inline]
+    fn begin(
+        &self,
+        word: Word,
+        wanted: impl Fn(Word) -> Option<Word>,
+    ) -> Result<Result<Busy<'_, S>, Word>, Error> {
+        let begun = self.hot.state.begin(word, wanted, |attempt| self.storage.relax(attempt))?;
+        Ok(begun.map(|word| Busy { shared: self, word, opened: false }))
+    }
+
+    /// The same, unless the secret is closed.
+    fn busy(&self) -> Result<Busy<'_, S>, Error> {
+        let to_use = |word: Word| (!word.has(CLOSED)).then_some(word);
+        let begun = self.begin(self.hot.state.word(), to_use)?;
+        begun.map_err(refusal)
+    }
+}
+
+/// The busy party, until this is dropped. Nobody else touches the current region, nor the other place
+/// if it is vacant, and nothing replaces the current content.
+struct Busy<'a, S: Storage> {
+    shared: &'a Shared<S>,
+    /// The state word from before.
+    word: Word,
+    /// Whether a sealed content is readable now.
+    opened: bool,
+}
+
+impl<S: Storage> Busy<'_, S> {
+    /// Calls `f` with the current region.
+    #[inline]
+    fn region<T>(&self, f: impl FnOnce(&mut S::Region) -> T) -> T {
+        // SAFETY: this is the busy party, and the content was current when it began.
+        let result = unsafe { self.shared.regions.with(self.word.slot(), f) };
+        result.expect("a current content has a region")
+    }
+
+    /// Opens the content, which is sealed, and which this party has pinned.
+    #[inline]
+    fn open(mut self) -> Result<(), Error> {
+        let (start, at_rest) = self.region(|region| Ok((region.open()?, region.at_rest())))?;
+        if at_rest != AtRest::Entered {
+            let view = &self.shared.hot.views[self.word.slot() as usize];
+            view.set(start, view.get().1);
+            self.opened = true;
+        }
+        Ok(())
+    }
+
+    /// Seals the content, which is marked as sealed already.
+    #[inline]
+    fn seal(self) {
+        if self.region(Region::seal).is_err() && self.shared.hot.state.poison() {
+            self.shared.storage.deferred();
+        }
+    }
+
+    /// Makes `incoming` the current content, if the place for it is vacant.
+    fn replace(self, incoming: Incoming<S::Region>) -> Result<(), Error> {
+        let (shared, slot) = (self.shared, self.word.slot().other());
+        if !shared.hot.state.is_vacant(slot) {
+            incoming.discard(&shared.storage);
+            return Err(Error::Busy);
+        }
+        let (flags, eager) = (incoming.flags, incoming.eager);
+        incoming.show(&shared.hot.views[slot as usize]);
+        // SAFETY: this is the busy party, and the place is vacant.
+        unsafe { shared.regions.put(slot, incoming.region) };
+        let Some(retired) = shared.hot.state.publish(self.word, flags, eager) else {
+            shared.release_silently(slot);
+            return Err(shared.refuse_closed().err().unwrap_or(Error::Closed));
+        };
+        // Publishing has ended it.
+        mem::forget(self);
+        match retired {
+            Retired::Drained(old) => shared.release_silently(old),
+            Retired::Deferred => shared.storage.deferred(),
+        }
+        Ok(())
+    }
+}
+
+impl<S: Storage> Drop for Busy<'_, S> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(slot) = self.shared.hot.state.end(self.opened) {
+            self.shared.release_deferred(slot);
+        }
     }
 }
 
@@ -356,6 +392,11 @@ impl<R: Region> Incoming<R> {
             storage.overrun();
         }
     }
+}
+
+/// Why the secret of `word`, which is closed, is.
+fn refusal(word: Word) -> Error {
+    if word.has(POISONED) { Error::Poisoned } else { Error::Closed }
 }
 
 #[cold]

@@ -4,16 +4,20 @@
 //! attributed to a content by the same instruction that counts it, and retiring a content fixes
 //! how many pins it has had, so exactly one party sees its egress reach "drained": that party,
 //! and nobody else, releases the region. There is no undo, no claim and no second chance.
+//!
+//! Whoever opens, seals or replaces the current content makes itself the busy party, by the same
+//! instruction that decides that this is to be done. Pins and `close` never wait for it: a close
+//! that meets it counts it as one more pin.
 
 use crate::storage::Released;
-use crate::sync::{AtomicU64, Held, Lock, Ordering};
-use crate::word::{CLOSED, Egress, ONE, POISONED, SEALED, Slot, Word};
+use crate::sync::{AtomicU64, Ordering, Turnstile};
+use crate::word::{BUSY, CLOSED, Egress, ONE, POISONED, SEALED, Slot, Word};
 
 /// What may happen to one secret, and the order in which it does.
 pub(crate) struct State {
     word: AtomicU64,
     egress: [AtomicU64; 2],
-    lock: Lock<()>,
+    turnstile: Turnstile,
 }
 
 /// A content that must stay as it is until [`State::unpin`] is called, once.
@@ -24,6 +28,11 @@ pub(crate) struct Pin {
 }
 
 impl Pin {
+    /// The pin of whoever has changed `word` to [`Word::pinned`].
+    pub(crate) fn of(word: Word) -> Self {
+        Self { word }
+    }
+
     /// Where the pinned content is.
     #[inline]
     pub(crate) fn slot(self) -> Slot {
@@ -34,6 +43,18 @@ impl Pin {
     #[inline]
     pub(crate) fn generation(self) -> u32 {
         self.word.generation()
+    }
+
+    /// The state word with this pin, when it was pinned.
+    #[inline]
+    pub(crate) fn word(self) -> Word {
+        self.word.pinned()
+    }
+
+    /// Whether the pinned content is the current one of `word`, which isn't closed.
+    #[inline]
+    pub(crate) fn is_current(self, word: Word) -> bool {
+        !word.has(CLOSED) && word.generation() == self.generation()
     }
 
     /// Whether the content was sealed when it was pinned.
@@ -78,26 +99,6 @@ pub(crate) enum Retired {
     Deferred,
 }
 
-/// What a pinned party finds when it has the lock and looks whether its content is still sealed.
-pub(crate) enum Sealing {
-    /// Still sealed: open the region, then call [`State::unseal`].
-    Sealed,
-    /// Somebody else has opened it.
-    Open,
-    /// The content has been replaced meanwhile: unpin and start over.
-    Replaced,
-    /// The secret has been closed meanwhile: unpin and give up.
-    Closed,
-}
-
-/// Why a new content was not published.
-pub(crate) enum Refused {
-    /// The place for it still holds a content that somebody reads.
-    Busy,
-    /// The secret is closed.
-    Closed,
-}
-
 impl State {
     /// The state of a new secret whose first content, in [`Slot::First`], has `flags`.
     pub(crate) fn new(flags: u64, eager: bool) -> Self {
@@ -107,21 +108,15 @@ impl State {
                 AtomicU64::new(Egress::filled(eager).0),
                 AtomicU64::new(Egress::left(false).0),
             ],
-            lock: Lock::new(()),
+            turnstile: Turnstile::default(),
         }
-    }
-
-    /// The lock that orders replacing, sealing and opening among each other. Neither pins nor
-    /// `close` take it.
-    pub(crate) fn lock(&self) -> &Lock<()> {
-        &self.lock
     }
 
     /// The state word now.
     #[inline]
     pub(crate) fn word(&self) -> Word {
-        // ORDERING: Acquire pairs with the Release of `publish` and `unseal`, so that who reads
-        // the content after this sees it as it was filled in.
+        // ORDERING: Acquire pairs with the Release of `publish` and `end`, so that who reads the
+        // content after this sees it as it was filled in.
         Word(self.word.load(Ordering::Acquire))
     }
 
@@ -138,8 +133,8 @@ impl State {
     /// Takes part in the current content, whichever it is, in one instruction.
     #[inline]
     pub(crate) fn pin(&self) -> Pinned {
-        // ORDERING: Acquire pairs with the Release of `publish` and `unseal`: a pin that succeeds
-        // sees the whole content. It needs no Release, for it publishes nothing.
+        // ORDERING: Acquire pairs with the Release of `publish` and `end`: a pin that succeeds sees
+        // the whole content. It needs no Release, for it publishes nothing.
         let word = Word(self.word.fetch_add(ONE, Ordering::Acquire));
         if word.has(CLOSED | SEALED) {
             return Self::pinned_slow(word);
@@ -162,16 +157,16 @@ impl State {
     /// Ends a pin.
     #[inline]
     pub(crate) fn unpin(&self, pin: Pin) -> Unpinned {
-        let egress = self.leave(pin);
+        let egress = self.leave(pin.slot());
         if egress.is_plain() { Unpinned::Plain } else { self.unpinned_slow(pin.slot(), egress) }
     }
 
     #[inline]
-    fn leave(&self, pin: Pin) -> Egress {
-        // ORDERING: AcqRel. Release: what this party read comes before the release of the region
-        // and before a seal; pairs with the Acquire here, in `retire` and in `begin_seal`.
-        // Acquire: if this is the last party, all others' reads come before its release.
-        let before = self.egress[pin.slot() as usize].fetch_add(ONE, Ordering::AcqRel);
+    fn leave(&self, slot: Slot) -> Egress {
+        // ORDERING: AcqRel. Release: what this party did with the region comes before its release
+        // and before a seal; pairs with the Acquire here, in `retire` and in `to_seal`.
+        // Acquire: if this is the last party, what all others did comes before its release.
+        let before = self.egress[slot as usize].fetch_add(ONE, Ordering::AcqRel);
         Egress(before.wrapping_add(ONE))
     }
 
@@ -180,8 +175,8 @@ impl State {
         if egress.is_drained() {
             return Unpinned::Last(slot);
         }
-        // ORDERING: Relaxed; a hint only, `begin_seal` looks again under the lock. If a pin came
-        // in since, its own unpin will ask again.
+        // ORDERING: Relaxed; a hint only, `to_seal` looks again. If a pin came in since, its own
+        // unpin will ask again.
         let word = Word(self.word.load(Ordering::Relaxed));
         if !egress.is_retired() && egress.left_inside(word) == 0 {
             Unpinned::Idle
@@ -190,12 +185,11 @@ impl State {
         }
     }
 
-    /// Fixes how many pins the content of `old` has had.
-    fn retire(&self, old: Word) -> Retired {
-        let slot = old.slot();
-        let delta = Egress::retirement(old.count());
+    /// Fixes how many `parties` there have been to the content in `slot`.
+    fn retire(&self, slot: Slot, parties: u64) -> Retired {
+        let delta = Egress::retirement(parties);
         // ORDERING: AcqRel. Acquire: all reads of those who have left come before the release of
-        // the region; pairs with `unpin`. Release: the last reader, who may release instead, sees
+        // the region; pairs with `leave`. Release: the last reader, who may release instead, sees
         // everything done to the region so far, and the closing of the word.
         let before = self.egress[slot as usize].fetch_add(delta, Ordering::AcqRel);
         if Egress(before.wrapping_add(delta)).is_drained() {
@@ -207,17 +201,17 @@ impl State {
 
     /// Ends the secret; `None` if somebody did so before.
     pub(crate) fn close(&self) -> Option<Retired> {
-        // ORDERING: AcqRel. Acquire pairs with the Release of `publish`: the closer may release the
-        // content. Release: who sees CLOSED sees what the closer did before.
+        // ORDERING: AcqRel. Acquire pairs with the Release of `publish` and `end`: the closer may
+        // release the content. Release: who sees CLOSED sees what the closer did before.
         let old = Word(self.word.fetch_or(CLOSED, Ordering::AcqRel));
-        if old.has(CLOSED) { None } else { Some(self.retire(old)) }
+        if old.has(CLOSED) { None } else { Some(self.retire(old.slot(), old.parties())) }
     }
 
-    /// Ends the secret because its content, pinned by the caller, could not be sealed. The
-    /// caller's unpin, or that of a later reader, will be the last. Says whether this ended it.
+    /// Ends the secret because the caller, who is busy with that, could not seal its content. The
+    /// caller's `end`, or the unpin of a later reader, will be the last. Says whether this ended it.
     pub(crate) fn poison(&self) -> bool {
         let Some(retired) = self.close() else { return false };
-        debug_assert!(matches!(retired, Retired::Deferred), "the caller has no pin");
+        debug_assert!(matches!(retired, Retired::Deferred), "the caller is not busy");
         // ORDERING: Relaxed; it only changes the reason that later accesses are given.
         self.word.fetch_or(POISONED, Ordering::Relaxed);
         true
@@ -239,128 +233,155 @@ impl State {
     /// Says that the region of `slot` has been taken out and released.
     pub(crate) fn vacate(&self, slot: Slot, released: Released) {
         let left = Egress::left(released == Released::Overrun);
-        // ORDERING: Release pairs with the Acquire of `vacant_slot` and `vacancy`: who sees the
+        // ORDERING: Release pairs with the Acquire of `is_vacant` and `vacancy`: who sees the
         // place vacant sees the region gone. Nobody else changes a drained counter.
         self.egress[slot as usize].store(left.0, Ordering::Release);
     }
 
-    /// The place for the next content.
-    pub(crate) fn vacant_slot(&self, _: &Held<'_, ()>) -> Result<Slot, Refused> {
-        // ORDERING: Relaxed; only `publish` changes the slot, and it ran under the same lock.
-        let word = Word(self.word.load(Ordering::Relaxed));
-        if word.has(CLOSED) {
-            return Err(Refused::Closed);
+    /// Makes the caller the busy party, once nobody else is, and changes the word, which was `word`
+    /// just now, as `wanted` says. Gives the word as it was before; or, as soon as `wanted` gives
+    /// nothing, as it is then.
+    ///
+    /// # Errors
+    ///
+    /// The one of `relax`, which is called between two attempts while another party is busy.
+    #[inline]
+    pub(crate) fn begin<E>(
+        &self,
+        word: Word,
+        wanted: impl Fn(Word) -> Option<Word>,
+        relax: impl FnMut(u32) -> Result<(), E>,
+    ) -> Result<Result<Word, Word>, E> {
+        let Some(next) = wanted(word) else { return Ok(Err(word)) };
+        if word.has(BUSY) {
+            return self.begin_later(word, wanted, relax);
         }
-        let slot = word.slot().other();
-        // ORDERING: Acquire pairs with the Release of `vacate`.
-        let egress = Egress(self.egress[slot as usize].load(Ordering::Acquire));
-        if egress.is_vacant() { Ok(slot) } else { Err(Refused::Busy) }
+        match self.make_busy(word, next) {
+            Ok(()) => Ok(Ok(word)),
+            Err(now) => self.begin_later(now, wanted, relax),
+        }
     }
 
-    /// Makes the content in `slot`, which [`vacant_slot`](Self::vacant_slot) named under the same
-    /// lock, the current one, and retires the one before.
-    ///
-    /// When the secret is closed at this moment, the place stays the caller's to release.
-    pub(crate) fn publish(
+    /// The same for whoever has met somebody.
+    #[cold]
+    fn begin_later<E>(
         &self,
-        _: &Held<'_, ()>,
-        slot: Slot,
-        flags: u64,
-        eager: bool,
-    ) -> Result<Retired, Refused> {
+        mut word: Word,
+        wanted: impl Fn(Word) -> Option<Word>,
+        mut relax: impl FnMut(u32) -> Result<(), E>,
+    ) -> Result<Result<Word, Word>, E> {
+        let mut attempt = 0;
+        loop {
+            let Some(next) = wanted(word) else { return Ok(Err(word)) };
+            if word.has(BUSY) {
+                word = Word(self.turnstile.wait(&self.word, BUSY, || relax(attempt))?);
+                attempt = attempt.saturating_add(1);
+                continue;
+            }
+            match self.make_busy(word, next) {
+                Ok(()) => return Ok(Ok(word)),
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Changes the word to `next` with BUSY, if it is `word`; or says what it is.
+    #[inline]
+    fn make_busy(&self, word: Word, next: Word) -> Result<(), Word> {
+        let busy = next.busy().0;
+        // ORDERING: Acquire pairs with the Release of `end` and `publish`: the caller finds the
+        // regions, and both places, as the last busy party left them; on failure, as in `word`. It
+        // needs no Release: `end` publishes what is done.
+        let made = self.word.compare_exchange(word.0, busy, Ordering::Acquire, Ordering::Acquire);
+        made.map(|_| ()).map_err(Word)
+    }
+
+    /// Says that the busy party, the caller, has done what it began; `opened` if the content, which
+    /// was sealed, is readable now. If the secret was closed meanwhile and nobody reads it any more,
+    /// the caller has to release the content in the slot that this gives.
+    #[must_use = "the content would never be released"]
+    #[inline]
+    pub(crate) fn end(&self, opened: bool) -> Option<Slot> {
+        let done = if opened { BUSY | SEALED } else { BUSY };
+        // ORDERING: Release pairs with the Acquire of `begin`, and of `pin` for who no longer sees
+        // SEALED. What a closer did is of no interest before `leave`. A subtraction, as processors
+        // have one that gives the old value; both flags are set.
+        let old = Word(self.word.fetch_sub(done, Ordering::Release));
+        self.turnstile.open();
+        if old.has(CLOSED) { self.end_closed(old.slot()) } else { None }
+    }
+
+    #[cold]
+    fn end_closed(&self, slot: Slot) -> Option<Slot> {
+        // The closer has counted the busy party as one more pin.
+        self.leave(slot).is_drained().then_some(slot)
+    }
+
+    /// Whether `slot` is free for the next content, as the busy party sees it.
+    pub(crate) fn is_vacant(&self, slot: Slot) -> bool {
+        // ORDERING: Acquire pairs with the Release of `vacate`.
+        Egress(self.egress[slot as usize].load(Ordering::Acquire)).is_vacant()
+    }
+
+    /// Makes the content that the busy party, the caller, has put into the other place since the word
+    /// was `begun` the current one, retires the one before, and ends being busy.
+    ///
+    /// `None` when the secret is closed at this moment: the other place stays the caller's to
+    /// release, and the caller has still to `end`.
+    pub(crate) fn publish(&self, begun: Word, flags: u64, eager: bool) -> Option<Retired> {
+        let mut old = begun.busy();
         // ORDERING: Relaxed; nobody looks at this counter before the word names its slot, and the
         // exchange below publishes both.
-        self.egress[slot as usize].store(Egress::filled(eager).0, Ordering::Relaxed);
-        // ORDERING: Relaxed; the exchange below decides whether this was right.
-        let mut old = Word(self.word.load(Ordering::Relaxed));
+        self.egress[old.slot().other() as usize].store(Egress::filled(eager).0, Ordering::Relaxed);
         loop {
             if old.has(CLOSED) {
-                return Err(Refused::Closed);
+                return None;
             }
             let new = old.next(flags);
-            debug_assert!(new.slot() == slot);
-            // ORDERING: AcqRel. Release pairs with the Acquire of `pin`, `word` and `close`: who
-            // sees the new word sees the new content. Acquire: its retirement may release the old
-            // content here. Relaxed on failure: the value is only used to try again.
+            // ORDERING: AcqRel. Release pairs with the Acquire of `pin`, `word`, `begin` and
+            // `close`: who sees the new word sees the new content. Acquire: its retirement may
+            // release the old content here. Relaxed on failure: the value is only used to try again.
             match self.word.compare_exchange_weak(old.0, new.0, Ordering::AcqRel, Ordering::Relaxed)
             {
-                Ok(_) => return Ok(self.retire(old)),
+                Ok(_) => {
+                    self.turnstile.open();
+                    return Some(self.retire(old.slot(), old.count()));
+                }
                 Err(now) => old = Word(now),
             }
         }
     }
 
-    /// Under the lock: what has become of the seal that `pin` met.
+    /// The word to [`begin`](Self::begin) a seal with, if nobody reads the current content.
     #[inline]
-    pub(crate) fn sealing(&self, _: &Held<'_, ()>, pin: Pin) -> Sealing {
-        // ORDERING: Acquire pairs with the Release of `unseal`, if somebody else opened it.
-        let word = Word(self.word.load(Ordering::Acquire));
-        if word.has(CLOSED) {
-            Sealing::Closed
-        } else if word.generation() != pin.generation() {
-            Sealing::Replaced
-        } else if word.has(SEALED) {
-            Sealing::Sealed
-        } else {
-            Sealing::Open
-        }
+    pub(crate) fn to_seal(&self, word: Word) -> Option<Word> {
+        self.to_seal_but_for(word, 0, |_| true)
     }
 
-    /// Says that the region of the current content is readable again. Under the lock, by a party
-    /// that has pinned it.
+    /// The same for the end of `pin`, if its content wants to be sealed at once and nobody else reads
+    /// it. That pin ends with the beginning of the seal.
     #[inline]
-    pub(crate) fn unseal(&self, _: &Held<'_, ()>) {
-        // ORDERING: Release pairs with the Acquire of `pin`: who no longer sees SEALED sees the
-        // opened region.
-        self.word.fetch_and(!SEALED, Ordering::Release);
-    }
-
-    /// Whether the end of `pin` is the time to seal: its content wants to be sealed at once, and
-    /// nobody else seems to read it.
-    #[inline]
-    pub(crate) fn is_last_of_eager(&self, pin: Pin) -> bool {
-        // ORDERING: Relaxed; a hint only, `begin_seal` looks again under the lock. If others are
-        // leaving just now, the last of them finds the content idle in `unpin`.
-        let egress = Egress(self.egress[pin.slot() as usize].load(Ordering::Relaxed));
-        // ORDERING: Relaxed, as above.
-        let word = Word(self.word.load(Ordering::Relaxed));
-        egress.is_eager() && egress.left_inside(word) == ONE
-    }
-
-    /// Marks the current content as sealed if nobody reads it but `reader`, who has it pinned, if
-    /// anybody. The sealer then seals the region and ends the pin that this returns, still under the
-    /// lock: the reader's, or a new one. While it does so, whoever closes the secret finds one reader
-    /// left and doesn't touch the region.
-    #[inline]
-    pub(crate) fn begin_seal(&self, _: &Held<'_, ()>, reader: Option<Pin>) -> Option<Pin> {
-        // ORDERING: Acquire pairs with `publish` and `unseal`: the sealer will touch the region.
-        let word = Word(self.word.load(Ordering::Acquire));
-        let replaced = reader.is_some_and(|pin| pin.generation() != word.generation());
-        if replaced || word.has(CLOSED | SEALED) {
+    pub(crate) fn to_seal_at_end_of(&self, pin: Pin, word: Word) -> Option<Word> {
+        if !pin.is_current(word) {
             return None;
         }
-        // ORDERING: Acquire pairs with the Release of `unpin`: reads come before the seal. Loaded
+        self.to_seal_but_for(word, ONE, Egress::is_eager)
+    }
+
+    #[inline]
+    fn to_seal_but_for(
+        &self,
+        word: Word,
+        readers: u64,
+        wants: impl Fn(Egress) -> bool,
+    ) -> Option<Word> {
+        if word.has(CLOSED | SEALED) {
+            return None;
+        }
+        // ORDERING: Acquire pairs with the Release of `leave`: reads come before the seal. Loaded
         // after the word: should the counts agree and the exchange succeed, nobody else is inside.
         let egress = Egress(self.egress[word.slot() as usize].load(Ordering::Acquire));
-        let own = if reader.is_some() { ONE } else { 0 };
-        if egress.left_inside(word) != own {
-            return None;
-        }
-        let sealing = egress.sealing(word);
-        // ORDERING: AcqRel. Acquire as above; Release: who sees SEALED and takes the lock opens a
-        // region whose fillings and openings all came before. Relaxed on failure: nothing follows.
-        self.word
-            .compare_exchange(word.0, sealing.0, Ordering::AcqRel, Ordering::Relaxed)
-            .ok()
-            .map(|_| Pin { word })
-    }
-
-    /// Ends the pin of a sealer. The content is sealed, so all that this can be is the last pin of a
-    /// secret that was closed meanwhile: its place is to be released then.
-    #[must_use = "the content would never be released"]
-    #[inline]
-    pub(crate) fn end_seal(&self, _: &Held<'_, ()>, pin: Pin) -> Option<Slot> {
-        self.leave(pin).is_drained().then(|| pin.slot())
+        (egress.left_inside(word) == readers && wants(egress)).then(|| egress.sealed(word))
     }
 
     /// Whether a content in `slot` was never released, for the drop of the whole secret.

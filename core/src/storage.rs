@@ -121,6 +121,13 @@ pub unsafe trait Storage: Send + Sync {
         Ok(())
     }
 
+    /// Whether contents are nearly always found sealed. A hint, which decides in what order an access
+    /// looks for what it has to do.
+    #[inline]
+    fn rests_sealed(&self) -> bool {
+        false
+    }
+
     /// Fills `out` with bytes of a cryptographic random generator.
     ///
     /// # Errors
@@ -131,7 +138,8 @@ pub unsafe trait Storage: Send + Sync {
         Err(Error::Unsupported { what: "random bytes" })
     }
 
-    /// Called between two attempts to take a lock that another thread holds for a moment.
+    /// Called between two attempts to do what another thread does for a moment: to open, seal or
+    /// replace a content, or to hold a lock.
     ///
     /// # Errors
     ///

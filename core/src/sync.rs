@@ -7,6 +7,7 @@
 #[cfg(not(strongroom_loom))]
 mod imp {
     pub use alloc::sync::{Arc, Weak};
+    use core::sync::atomic::Ordering;
     pub use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
 
     /// `Arc::new`, but for the copies that it makes of a large value on the stack.
@@ -41,6 +42,34 @@ mod imp {
         pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
             f(self.0.get())
         }
+    }
+
+    /// Where threads wait for one that is busy; how, is the host's decision.
+    #[derive(Default)]
+    pub struct Turnstile(());
+
+    impl Turnstile {
+        /// Waits as `relax` does, for a moment, and then reads `word`, whose bits `_busy` say
+        /// whether somebody is busy.
+        ///
+        /// # Errors
+        ///
+        /// The one of `relax`, where waiting would never end.
+        #[inline]
+        pub fn wait<E>(
+            &self,
+            word: &AtomicU64,
+            _busy: u64,
+            relax: impl FnOnce() -> Result<(), E>,
+        ) -> Result<u64, E> {
+            relax()?;
+            // ORDERING: Acquire pairs with the Release of who was busy.
+            Ok(word.load(Ordering::Acquire))
+        }
+
+        /// Lets those go on who wait.
+        #[inline]
+        pub fn open(&self) {}
     }
 
     /// A lock; how to wait for it is the host's decision.
@@ -78,6 +107,8 @@ mod imp {
 
 #[cfg(strongroom_loom)]
 mod imp {
+    use core::sync::atomic::Ordering;
+
     pub use loom::cell::UnsafeCell;
     pub use loom::sync::Arc;
     pub use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
@@ -85,6 +116,55 @@ mod imp {
     /// `Arc::new`.
     pub fn arc<T>(value: T) -> Arc<T> {
         Arc::new(value)
+    }
+
+    /// Where threads wait for one that is busy. Here they block: every futile look of a thread that
+    /// spins would be one more execution to explore, and shows nothing that the last one doesn't.
+    pub struct Turnstile {
+        /// No atomic of loom's: it changes with what a thread has just seen in, or done to, the word.
+        waiting: core::sync::atomic::AtomicUsize,
+        lock: loom::sync::Mutex<()>,
+        opened: loom::sync::Condvar,
+    }
+
+    impl Default for Turnstile {
+        fn default() -> Self {
+            Self {
+                waiting: core::sync::atomic::AtomicUsize::new(0),
+                lock: loom::sync::Mutex::new(()),
+                opened: loom::sync::Condvar::new(),
+            }
+        }
+    }
+
+    impl Turnstile {
+        /// Waits until `word` has none of the bits `busy`, and reads it.
+        pub fn wait<E>(
+            &self,
+            word: &AtomicU64,
+            busy: u64,
+            _relax: impl FnOnce() -> Result<(), E>,
+        ) -> Result<u64, E> {
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+            let mut held = self.lock.lock().expect("a panic ends the model");
+            // An addition, as a load may see what has passed.
+            let mut now = word.fetch_add(0, Ordering::Acquire);
+            while now & busy != 0 {
+                held = self.opened.wait(held).expect("a panic ends the model");
+                now = word.fetch_add(0, Ordering::Acquire);
+            }
+            drop(held);
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            Ok(now)
+        }
+
+        /// Lets those go on who wait. If none does, nothing is ordered by this.
+        pub fn open(&self) {
+            if self.waiting.load(Ordering::Relaxed) > 0 {
+                drop(self.lock.lock());
+                self.opened.notify_all();
+            }
+        }
     }
 
     /// A lock.
@@ -99,8 +179,7 @@ mod imp {
             Self(loom::sync::Mutex::new(value))
         }
 
-        /// The lock, when it is free. Here it blocks: every futile attempt of a thread that spins
-        /// would be one more execution to explore, and shows nothing that the last one doesn't.
+        /// The lock, when it is free; here, too, threads block.
         pub fn lock<E>(&self, _: impl FnMut(u32) -> Result<(), E>) -> Result<Held<'_, T>, E> {
             Ok(self.0.lock().expect("a panic ends the model"))
         }
@@ -110,4 +189,6 @@ mod imp {
 pub use core::sync::atomic::Ordering;
 #[cfg(not(strongroom_loom))]
 pub use imp::Weak;
-pub use imp::{Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, arc, fence};
+pub use imp::{
+    Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, Turnstile, UnsafeCell, arc, fence,
+};

@@ -1,12 +1,12 @@
 //! The bits of the state word and of the egress counters. No atomics here, only arithmetic.
 //!
 //! ```text
-//! word   = [ pins so far : 40 | generation : 20 | PIN_ONLY | POISONED | SEALED | CLOSED ]
-//! egress = [ unpins so far : 40 | .. | OVERRUN | FREE | EAGER | DRAIN ]
+//! word   = [ pins so far : 39 | generation : 20 | BUSY | PIN_ONLY | POISONED | SEALED | CLOSED ]
+//! egress = [ unpins so far : 39 | .. | OVERRUN | FREE | EAGER | DRAIN ]
 //! ```
 //!
 //! The counts sit in the high bits, so that an overflow falls off the top and never disturbs a
-//! flag. They are right as long as fewer than 2^40 pins are live at once. The lowest bit of the
+//! flag. They are right as long as fewer than 2^39 pins are live at once. The lowest bit of the
 //! generation is the slot that holds the current content.
 //!
 //! | CLOSED | SEALED | POISONED | meaning |
@@ -16,9 +16,11 @@
 //! | 1 | any | 0 | closed for good; the count means nothing any more |
 //! | 1 | any | 1 | closed because the region could not be sealed |
 //! | 0 | any | 1 | illegal |
+//!
+//! BUSY goes with any of them: one party is at work on a region.
 
 /// One pin or one unpin, in the unit of the count.
-pub(crate) const ONE: u64 = 1 << 24;
+pub(crate) const ONE: u64 = 1 << 25;
 /// Everything that is not the count.
 const LOW: u64 = ONE - 1;
 
@@ -30,8 +32,11 @@ pub(crate) const SEALED: u64 = 1 << 1;
 pub(crate) const POISONED: u64 = 1 << 2;
 /// The current content may only be read under a pin, never optimistically.
 pub(crate) const PIN_ONLY: u64 = 1 << 3;
+/// One party opens, seals or replaces the current content, or looks at its region. Nobody else does
+/// meanwhile; pins come and go, and the secret may be closed.
+pub(crate) const BUSY: u64 = 1 << 4;
 /// One step of the generation; as its lowest bit, also the slot.
-const GENERATION: u64 = 1 << 4;
+const GENERATION: u64 = 1 << 5;
 /// The flags that belong to one content and not to the secret.
 const CONTENT_FLAGS: u64 = SEALED | PIN_ONLY;
 
@@ -93,14 +98,30 @@ impl Word {
         self.0 & !LOW
     }
 
+    /// The same, and one more for whoever is busy: it too has to leave before the content goes.
+    pub(crate) const fn parties(self) -> u64 {
+        if self.has(BUSY) { self.count().wrapping_add(ONE) } else { self.count() }
+    }
+
     /// Which content this is, modulo 2^20.
     pub(crate) const fn generation(self) -> u32 {
         ((self.0 & LOW) / GENERATION) as u32
     }
 
-    /// Whether `later` still names the same content in the same condition; only pins may differ.
+    /// The word with one pin more.
+    pub(crate) const fn pinned(self) -> Self {
+        Self(self.0.wrapping_add(ONE))
+    }
+
+    /// The word with BUSY.
+    pub(crate) const fn busy(self) -> Self {
+        Self(self.0 | BUSY)
+    }
+
+    /// Whether `later` still names the same content in the same condition; only pins, and whether
+    /// somebody is busy, may differ.
     pub(crate) const fn same_content(self, later: Self) -> bool {
-        (self.0 ^ later.0) & LOW == 0
+        (self.0 ^ later.0) & LOW & !BUSY == 0
     }
 }
 
@@ -169,9 +190,8 @@ impl Egress {
         word.count().wrapping_sub(self.0 & !LOW)
     }
 
-    /// The content of `word`, sealed, with one pin left, which is the sealer's.
-    pub(crate) const fn sealing(self, word: Word) -> Word {
-        let count = (self.0 & !LOW).wrapping_add(ONE);
-        Word(count | (word.0 & LOW) | SEALED)
+    /// The content of `word`, sealed, with no pin left.
+    pub(crate) const fn sealed(self, word: Word) -> Word {
+        Word((self.0 & !LOW) | (word.0 & LOW) | SEALED)
     }
 }

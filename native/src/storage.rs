@@ -136,6 +136,14 @@ unsafe impl Storage for Native {
         if self.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
     }
 
+    #[inline]
+    fn rests_sealed(&self) -> bool {
+        match self.level {
+            Level::Locked | Level::Guarded(_, Guard::Watched(_)) => false,
+            Level::Guarded(..) | Level::Sealed(_) => true,
+        }
+    }
+
     fn random(&self, out: &mut [u8]) -> Result<(), Error> {
         self.memory.random(out)
     }

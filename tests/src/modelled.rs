@@ -229,6 +229,11 @@ unsafe impl Storage for Modelled {
         Ok(Content { memory, protection: self.protection, place: Place::Block(block) })
     }
 
+    fn rests_sealed(&self) -> bool {
+        // One of the two that are sealed eagerly, since an access goes either way.
+        self.protection == Protection::InPlace { eager: true }
+    }
+
     fn relax(&self, _attempt: u32) -> Result<(), Error> {
         loom::thread::yield_now();
         Ok(())
