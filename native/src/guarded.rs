@@ -66,20 +66,11 @@ impl GuardedRegion {
             Guard::Key(_) => self.span.set_key(None)?,
             Guard::Eager | Guard::Watched(_) => self.span.protect(Access::ReadWrite)?,
         }
-        self.has_now(Access::ReadWrite);
-        Ok(())
-    }
-
-    /// Remembers what may be done with the pages now, and tells who watches.
-    fn has_now(&mut self, access: Access) {
-        let before = mem::replace(&mut self.access, access);
-        if let Guard::Watched(watch) = &self.guard {
-            match (before, access) {
-                (Access::None, Access::Read) => watch.opened(),
-                (Access::Read, Access::None | Access::ReadWrite) => watch.sealed(),
-                _ => {}
-            }
+        let before = mem::replace(&mut self.access, Access::ReadWrite);
+        if let (Guard::Watched(watch), Access::Read) = (&self.guard, before) {
+            watch.sealed();
         }
+        Ok(())
     }
 }
 
@@ -105,12 +96,14 @@ unsafe impl Region for GuardedRegion {
     #[inline]
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         self.check()?;
-        match self.guard {
-            Guard::Eager | Guard::Watched(_) => {
-                self.span.protect(Access::Read)?;
-                self.has_now(Access::Read);
-            }
-            Guard::Key(key) => key.enter(),
+        if let Guard::Key(key) = self.guard {
+            key.enter();
+            return Ok(self.start());
+        }
+        self.span.protect(Access::Read)?;
+        self.access = Access::Read;
+        if let Guard::Watched(watch) = &self.guard {
+            watch.opened();
         }
         Ok(self.start())
     }
@@ -118,11 +111,16 @@ unsafe impl Region for GuardedRegion {
     #[inline]
     fn seal(&mut self) -> Result<(), Error> {
         self.check()?;
-        match self.guard {
-            Guard::Eager | Guard::Watched(_) => self.span.protect(Access::None)?,
-            Guard::Key(key) => self.span.set_key(Some(key))?,
+        if let Guard::Key(key) = self.guard {
+            self.span.set_key(Some(key))?;
+            self.access = Access::None;
+            return Ok(());
         }
-        self.has_now(Access::None);
+        self.span.protect(Access::None)?;
+        let before = mem::replace(&mut self.access, Access::None);
+        if let (Guard::Watched(watch), Access::Read) = (&self.guard, before) {
+            watch.sealed();
+        }
         Ok(())
     }
 

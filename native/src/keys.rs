@@ -49,6 +49,7 @@ impl ProtectionKey {
     }
 
     /// Lets this thread read the pages under this key until it has left as often as entered.
+    #[inline(never)]
     pub(crate) fn enter(self) {
         let depth = DEPTH.get();
         DEPTH.set(depth + 1);
@@ -58,6 +59,7 @@ impl ProtectionKey {
     }
 
     /// Undoes one [`enter`](Self::enter).
+    #[inline(never)]
     pub(crate) fn leave(self) {
         let depth = DEPTH.get() - 1;
         DEPTH.set(depth);
