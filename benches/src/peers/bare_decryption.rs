@@ -7,17 +7,22 @@ use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
 use zeroize::Zeroize;
 
-use crate::{Mutexed, Peer};
+use crate::{LEN, Mutexed, Peer};
 
 /// A key schedule of AES-256-GCM, a ciphertext of some length with its nonce and tag, and as much
 /// room.
 pub struct BareDecryption {
     cipher: Aes256Gcm,
     nonce: Nonce<U12>,
-    bytes: Box<[u8]>,
     tag: Tag,
-    plain: Box<[u8]>,
+    len: usize,
+    bytes: Apart,
+    plain: Apart,
 }
+
+/// Room for a secret on cache lines of its own, so that two threads that decrypt share none.
+#[repr(align(128))]
+struct Apart([u8; LEN]);
 
 impl Peer for BareDecryption {
     const NAME: &'static str = "bare AES-256-GCM";
@@ -25,19 +30,20 @@ impl Peer for BareDecryption {
 
     fn create(source: &mut [u8]) -> Self {
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::default());
-        let mut bytes = vec![0; source.len()].into_boxed_slice();
-        let plain = bytes.clone();
-        let buffer = InOutBuf::new(source, &mut bytes).expect("both have the secret's length");
+        let (mut bytes, plain) = (Apart([0; LEN]), Apart([0; LEN]));
+        let buffer = InOutBuf::new(source, &mut bytes.0).expect("both have the secret's length");
         let nonce = Nonce::default();
         let tag = cipher.encrypt_inout_detached(&nonce, &[], buffer);
         source.zeroize();
-        Self { cipher, nonce, bytes, tag: tag.expect("the secret is short enough"), plain }
+        let tag = tag.expect("the secret is short enough");
+        Self { cipher, nonce, tag, len: source.len(), bytes, plain }
     }
 
     #[inline]
     fn borrow<R>(&mut self, f: impl FnOnce(&[u8]) -> R) -> R {
-        let Self { cipher, nonce, bytes, tag, plain } = self;
-        let buffer = InOutBuf::new(bytes, plain).expect("both have the same length");
+        let Self { cipher, nonce, tag, len, bytes, plain } = self;
+        let plain = &mut plain.0[..*len];
+        let buffer = InOutBuf::new(&bytes.0[..*len], plain).expect("both have the same length");
         let opened = cipher.decrypt_inout_detached(nonce, &[], buffer, tag);
         opened.expect("the ciphertext is authentic");
         f(plain)
