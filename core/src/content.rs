@@ -108,7 +108,7 @@ impl<R: Region> Regions<R> {
     /// # Safety
     ///
     /// The caller is the busy party, and `slot` held the current content when it began.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn with<T>(&self, slot: Slot, f: impl FnOnce(&mut R) -> T) -> Option<T> {
         self.0[slot as usize].with_mut(|cell| {
             // SAFETY: row "current": there is one busy party, and whoever would release the region

@@ -259,10 +259,26 @@ impl<S: Storage> Shared<S> {
         wanted: impl Fn(Word) -> Option<Word>,
     ) -> Result<Result<Busy<'_, S>, Word>, Error> {
         let begun = self.hot.state.begin(word, wanted, |attempt| self.storage.relax(attempt))?;
-        Ok(begun.map(|word| Busy { shared: self, word, opened: false }))
+        Ok(begun.map(|word| Busy { shared: self, word }))
     }
 
-    /// The same, unless the secret is closed.
+    /// Ends what the busy party began; `opened` if a sealed content is readable now.
+    #[inline]
+    fn end(&self, opened: bool) {
+        if let Some(slot) = self.hot.state.end(opened) {
+            self.release_deferred(slot);
+        }
+    }
+
+    /// Ends the secret, as the busy party could not seal its content.
+    #[cold]
+    fn poison(&self) {
+        if self.hot.state.poison() {
+            self.storage.deferred();
+        }
+    }
+
+    /// Makes this the busy party, unless the secret is closed.
     fn busy(&self) -> Result<Busy<'_, S>, Error> {
         let to_use = |word: Word| (!word.has(CLOSED)).then_some(word);
         let begun = self.begin(self.hot.state.word(), to_use)?;
@@ -276,8 +292,6 @@ struct Busy<'a, S: Storage> {
     shared: &'a Shared<S>,
     /// The state word from before.
     word: Word,
-    /// Whether a sealed content is readable now.
-    opened: bool,
 }
 
 impl<S: Storage> Busy<'_, S> {
@@ -290,22 +304,26 @@ impl<S: Storage> Busy<'_, S> {
     }
 
     /// Opens the content, which is sealed, and which this party has pinned.
-    #[inline]
-    fn open(mut self) -> Result<(), Error> {
-        let (start, at_rest) = self.region(|region| Ok((region.open()?, region.at_rest())))?;
-        if at_rest != AtRest::Entered {
+    ///
+    /// Like sealing, not inlined: it leaves the fewest lines of code to be fetched again after a
+    /// system call.
+    #[inline(never)]
+    fn open(self) -> Result<(), Error> {
+        let start = self.region(Region::open)?;
+        if self.region(|region| region.at_rest()) != AtRest::Entered {
             let view = &self.shared.hot.views[self.word.slot() as usize];
             view.set(start, view.get().1);
-            self.opened = true;
+            self.shared.end(true);
+            mem::forget(self);
         }
         Ok(())
     }
 
     /// Seals the content, which is marked as sealed already.
-    #[inline]
+    #[inline(never)]
     fn seal(self) {
-        if self.region(Region::seal).is_err() && self.shared.hot.state.poison() {
-            self.shared.storage.deferred();
+        if self.region(Region::seal).is_err() {
+            self.shared.poison();
         }
     }
 
@@ -337,9 +355,7 @@ impl<S: Storage> Busy<'_, S> {
 impl<S: Storage> Drop for Busy<'_, S> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(slot) = self.shared.hot.state.end(self.opened) {
-            self.shared.release_deferred(slot);
-        }
+        self.shared.end(false);
     }
 }
 

@@ -1,15 +1,10 @@
 //! What is promised of `Guarded` secrets.
 
 use crate::batches::{interleaved, typical, undisturbed};
-use crate::crowd::Crowd;
 use crate::goal::Goal;
 use crate::peers::{BareMapping, BarePage, Guarded, Strongroom, Windowed};
 use crate::threads::{alone, apart};
 use crate::workload::{borrow, create_drop};
-
-/// How many pages take turns: what `mprotect` takes depends on where in the process's map a page is,
-/// by more than what is measured.
-const PLACES: usize = 32;
 
 /// The cost of two `mprotect` calls, within the window that of a `Locked` secret, and a creation
 /// for less than mapping a page.
@@ -21,8 +16,8 @@ pub const GOALS: &[Goal] = &[
         at_most: 1.05,
         or_cost: None,
         measure: || {
-            let guarded = alone::<Crowd<Strongroom<Guarded>, PLACES>>(borrow);
-            Ok(interleaved(guarded, alone::<Crowd<BarePage, PLACES>>(borrow)).map(undisturbed))
+            Ok(interleaved(alone::<Strongroom<Guarded>>(borrow), alone::<BarePage>(borrow))
+                .map(undisturbed))
         },
     },
     Goal {
