@@ -304,10 +304,7 @@ impl<S: Storage> Busy<'_, S> {
     }
 
     /// Opens the content, which is sealed, and which this party has pinned.
-    ///
-    /// Like sealing, not inlined: it leaves the fewest lines of code to be fetched again after a
-    /// system call.
-    #[inline(never)]
+    #[inline(always)]
     fn open(self) -> Result<(), Error> {
         let start = self.region(Region::open)?;
         if self.region(|region| region.at_rest()) != AtRest::Entered {
@@ -320,7 +317,7 @@ impl<S: Storage> Busy<'_, S> {
     }
 
     /// Seals the content, which is marked as sealed already.
-    #[inline(never)]
+    #[inline(always)]
     fn seal(self) {
         if self.region(Region::seal).is_err() {
             self.shared.poison();

@@ -9,6 +9,7 @@ use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
 use crate::Error;
+use crate::fork::Birth;
 use crate::keys::ProtectionKey;
 use crate::os::Access;
 use crate::pool::{Kind, Pools};
@@ -33,7 +34,8 @@ pub struct GuardedRegion {
     guard: Guard,
     /// What may be done with the pages, if it isn't a key that says so.
     access: Access,
-    pools: &'static Pools,
+    /// At hand, since every opening and every seal asks.
+    birth: Birth,
 }
 
 impl GuardedRegion {
@@ -45,7 +47,7 @@ impl GuardedRegion {
         guard: Guard,
     ) -> Result<Self, Error> {
         let span = Span::new(pools, kind, len)?;
-        Ok(Self { span, guard, access: Access::ReadWrite, pools })
+        Ok(Self { span, guard, access: Access::ReadWrite, birth: pools.birth })
     }
 
     /// What protects it.
@@ -57,7 +59,7 @@ impl GuardedRegion {
     /// is at their addresses now is its own.
     #[inline]
     fn check(&self) -> Result<(), Error> {
-        if self.pools.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
+        if self.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
     }
 
     fn make_writable(&mut self) -> Result<(), Error> {
@@ -93,7 +95,7 @@ unsafe impl Region for GuardedRegion {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         self.check()?;
         if let Guard::Key(key) = self.guard {
@@ -108,7 +110,7 @@ unsafe impl Region for GuardedRegion {
         Ok(self.start())
     }
 
-    #[inline]
+    #[inline(never)]
     fn seal(&mut self) -> Result<(), Error> {
         self.check()?;
         if let Guard::Key(key) = self.guard {
