@@ -17,7 +17,7 @@ const RELAXED: &str = "Ordering::Relaxed";
 const STATE: &str = "state.rs";
 
 const WEAKENINGS: [Weakening; 28] = [
-    (STATE, "fn word(", ACQUIRE, RELAXED),
+    (STATE, "fn word(&self)", ACQUIRE, RELAXED),
     (STATE, "fn word_after_reads(", "crate::sync::fence(Ordering::Acquire);", ""),
     (STATE, "fn pin(", ACQUIRE, RELAXED),
     (STATE, "fn leave(", "ONE, Ordering::AcqRel", "ONE, Ordering::Acquire"),
@@ -39,7 +39,7 @@ const WEAKENINGS: [Weakening; 28] = [
     ("words.rs", "fn clear(", "fence(Ordering::Release);", ""),
     // Not orderings, but the decisions that they serve.
     (STATE, "fn to_seal_but_for(", "egress.left_inside(word) == readers", "true"),
-    (STATE, "fn begin(", "if word.has(BUSY)", "if false"),
+    (STATE, "fn begin<E>(", "if word.has(BUSY)", "if false"),
     ("word.rs", "fn parties(", "if self.has(BUSY)", "if false"),
     (
         "shared.rs",
