@@ -38,6 +38,16 @@ impl Birth {
         // ORDERING: Relaxed; a child's zero is there before its first instruction.
         self.page.load(Ordering::Relaxed) == self.epoch
     }
+
+    /// The same, as a result.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forked`] if this is a child of that process.
+    #[inline]
+    pub(crate) fn check(self) -> Result<(), Error> {
+        if self.is_here() { Ok(()) } else { Err(Error::Forked) }
+    }
 }
 
 impl PartialEq for Birth {

@@ -34,7 +34,8 @@ pub struct GuardedRegion {
     guard: Guard,
     /// What may be done with the pages, if it isn't a key that says so.
     access: Access,
-    /// At hand, since every opening and every seal asks.
+    /// Where the pages are: a child has not inherited them, and what is at their addresses in it is
+    /// its own. At hand, since every opening and every seal asks.
     birth: Birth,
 }
 
@@ -55,24 +56,23 @@ impl GuardedRegion {
         self.span.facts()
     }
 
-    /// Whether the pages are where this process has them: a child has not inherited them, and what
-    /// is at their addresses now is its own.
-    #[inline]
-    fn check(&self) -> Result<(), Error> {
-        if self.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
-    }
-
     fn make_writable(&mut self) -> Result<(), Error> {
-        self.check()?;
+        self.birth.check()?;
         match self.guard {
             Guard::Key(_) => self.span.set_key(None)?,
             Guard::Eager | Guard::Watched(_) => self.span.protect(Access::ReadWrite)?,
         }
-        let before = mem::replace(&mut self.access, Access::ReadWrite);
+        self.ends_reading(Access::ReadWrite);
+        Ok(())
+    }
+
+    /// Remembers that the time of reading is over and `access` is what is left, and tells who watches.
+    #[inline]
+    fn ends_reading(&mut self, access: Access) {
+        let before = mem::replace(&mut self.access, access);
         if let (Guard::Watched(watch), Access::Read) = (&self.guard, before) {
             watch.sealed();
         }
-        Ok(())
     }
 }
 
@@ -97,7 +97,7 @@ unsafe impl Region for GuardedRegion {
 
     #[inline(never)]
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
-        self.check()?;
+        self.birth.check()?;
         if let Guard::Key(key) = self.guard {
             key.enter();
             return Ok(self.start());
@@ -112,17 +112,12 @@ unsafe impl Region for GuardedRegion {
 
     #[inline(never)]
     fn seal(&mut self) -> Result<(), Error> {
-        self.check()?;
-        if let Guard::Key(key) = self.guard {
-            self.span.set_key(Some(key))?;
-            self.access = Access::None;
-            return Ok(());
+        self.birth.check()?;
+        match self.guard {
+            Guard::Key(key) => self.span.set_key(Some(key))?,
+            Guard::Eager | Guard::Watched(_) => self.span.protect(Access::None)?,
         }
-        self.span.protect(Access::None)?;
-        let before = mem::replace(&mut self.access, Access::None);
-        if let (Guard::Watched(watch), Access::Read) = (&self.guard, before) {
-            watch.sealed();
-        }
+        self.ends_reading(Access::None);
         Ok(())
     }
 

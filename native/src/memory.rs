@@ -65,7 +65,7 @@ unsafe impl Storage for Memory {
 
     #[inline]
     fn check(&self) -> Result<(), Error> {
-        if self.pools.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
+        self.pools.birth.check()
     }
 
     fn random(&self, out: &mut [u8]) -> Result<(), Error> {

@@ -133,7 +133,7 @@ unsafe impl Storage for Native {
 
     #[inline]
     fn check(&self) -> Result<(), Error> {
-        if self.birth.is_here() { Ok(()) } else { Err(Error::Forked) }
+        self.birth.check()
     }
 
     #[inline]
