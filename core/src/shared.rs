@@ -337,7 +337,7 @@ impl<S: Storage> Busy<'_, S> {
         unsafe { shared.regions.put(slot, incoming.region) };
         let Some(retired) = shared.hot.state.publish(self.word, flags, eager) else {
             shared.release_silently(slot);
-            return Err(shared.refuse_closed().err().unwrap_or(Error::Closed));
+            return Err(refusal(shared.hot.state.word()));
         };
         // Publishing has ended it.
         mem::forget(self);

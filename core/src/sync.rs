@@ -145,9 +145,11 @@ mod imp {
             busy: u64,
             _relax: impl FnOnce() -> Result<(), E>,
         ) -> Result<u64, E> {
+            // ORDERING: Relaxed, here and below; loom runs one thread at a time.
             self.waiting.fetch_add(1, Ordering::Relaxed);
             let mut held = self.lock.lock().expect("a panic ends the model");
-            // An addition, as a load may see what has passed.
+            // ORDERING: Acquire pairs with the Release of who was busy. An addition, as a load may see
+            // what has passed.
             let mut now = word.fetch_add(0, Ordering::Acquire);
             while now & busy != 0 {
                 held = self.opened.wait(held).expect("a panic ends the model");
@@ -160,6 +162,7 @@ mod imp {
 
         /// Lets those go on who wait. If none does, nothing is ordered by this.
         pub fn open(&self) {
+            // ORDERING: Relaxed, as in `wait`.
             if self.waiting.load(Ordering::Relaxed) > 0 {
                 drop(self.lock.lock());
                 self.opened.notify_all();
