@@ -1,14 +1,15 @@
 //! The ratios that strongroom promises for calls into and out of components. Prints one JSON object
 //! per line and per goal, as `goals` does.
 
-use std::hint::black_box;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Result;
 use strongroom::Secret;
-use strongroom_benches::LEN;
-use strongroom_benches::batches::{interleaved, typical, undisturbed};
-use strongroom_benches::crossing::{Guest, Provider, bare_in_wasm, beyond, secret, timed};
+use strongroom_benches::batches::{in_places, interleaved, interleaved_once, typical, undisturbed};
+use strongroom_benches::crossing::{
+    Guest, Native, Nothing, Provider, bare_in_wasm, beyond, secret, timed,
+};
 use strongroom_benches::goal::{Goal, print_rows};
 use strongroom_benches::threads::side_by_side;
 
@@ -20,9 +21,11 @@ const GOALS: &[Goal] = &[
         at_most: 1.25,
         or_cost: None,
         measure: || {
-            let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
-            let both = interleaved(timed(|n| ours.length(n)), timed(|n| empty.length(n)));
-            Ok(both.map(undisturbed))
+            in_places(|| {
+                let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
+                let both = interleaved_once(timed(|n| ours.length(n)), timed(|n| empty.length(n)));
+                Ok(both.map(undisturbed))
+            })
         },
     },
     Goal {
@@ -32,15 +35,19 @@ const GOALS: &[Goal] = &[
         at_most: 1.25,
         or_cost: None,
         measure: || {
-            let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
-            let (mut one, mut another) = (bare_in_wasm()?, bare_in_wasm()?);
-            let [call, operation] =
-                interleaved(timed(|n| ours.sign(n)), timed(bare_in_wasm()?)).map(undisturbed);
-            // The operation leaves less room in the processor's caches, for whatever is called.
-            let between = timed(|n| (0..n).for_each(|_| (one(1), empty.sign(1)).1));
-            let [both, alone] =
-                interleaved(between, timed(|n| (0..n).for_each(|_| another(1)))).map(undisturbed);
-            Ok([call - operation, both - alone])
+            in_places(|| {
+                let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
+                let (mut one, mut another) = (bare_in_wasm()?, bare_in_wasm()?);
+                let [call, operation] =
+                    interleaved_once(timed(|n| ours.sign(n)), timed(bare_in_wasm()?))
+                        .map(undisturbed);
+                // The operation leaves less room in the processor's caches, for whatever is called.
+                let between = timed(|n| (0..n).for_each(|_| (one(1), empty.sign(1)).1));
+                let [both, alone] =
+                    interleaved_once(between, timed(|n| (0..n).for_each(|_| another(1))))
+                        .map(undisturbed);
+                Ok([call - operation, both - alone])
+            })
         },
     },
     Goal {
@@ -50,8 +57,15 @@ const GOALS: &[Goal] = &[
         at_most: 1.25,
         or_cost: None,
         measure: || {
-            let (mut ours, mut empty) = (Guest::of_strongroom(secret())?, Guest::of_nothing()?);
-            Ok(beyond(timed(|n| ours.sign(n)), timed(sign()), timed(|n| empty.sign(n))))
+            in_places(|| {
+                let mut ours = Guest::of_strongroom(secret())?;
+                let (mut native, mut empty) = (Guest::of(native())?, Guest::of(Nothing)?);
+                Ok(beyond(
+                    timed(|n| ours.sign(n)),
+                    timed(|n| native.sign(n)),
+                    timed(|n| empty.sign(n)),
+                ))
+            })
         },
     },
     Goal {
@@ -61,12 +75,15 @@ const GOALS: &[Goal] = &[
         at_most: 1.5,
         or_cost: None,
         measure: || {
-            let (mut ours, mut empty) = (Guest::of_strongroom(secret())?, Guest::of_nothing()?);
-            Ok(beyond(
-                timed(|n| ours.create_drop(n)),
-                timed(create_drop),
-                timed(|n| empty.create_drop(n)),
-            ))
+            in_places(|| {
+                let mut ours = Guest::of_strongroom(secret())?;
+                let (mut native, mut empty) = (Guest::of(native())?, Guest::of(Nothing)?);
+                Ok(beyond(
+                    timed(|n| ours.create_drop(n)),
+                    timed(|n| native.create_drop(n)),
+                    timed(|n| empty.create_drop(n)),
+                ))
+            })
         },
     },
     Goal {
@@ -98,26 +115,10 @@ const GOALS: &[Goal] = &[
     },
 ];
 
-/// Signs natively, so many times.
-fn sign() -> impl FnMut(u64) {
-    let secret = secret();
-    move |n| {
-        let secret = black_box(&secret);
-        for _ in 0..n {
-            let _ = black_box(secret.hmac_sha256(black_box(&[0x5a; LEN])));
-        }
-    }
-}
-
-/// Creates a secret natively, as the host does, and drops it, so many times.
-fn create_drop(n: u64) {
-    for _ in 0..n {
-        let secret = Secret::init::<strongroom::Error>(LEN, |bytes| {
-            bytes.copy_from_slice(black_box(&[0x5a; LEN]));
-            Ok(())
-        });
-        drop(black_box(secret));
-    }
+/// The native operations, with a secret of their own.
+fn native() -> Native {
+    static SECRET: LazyLock<Secret> = LazyLock::new(secret);
+    Native(&SECRET)
 }
 
 /// How many pairs of stores take turns: how long a cache line takes from one processor to the other

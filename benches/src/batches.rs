@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+
 /// How long one batch takes at least: long beside reading the clock, short beside the
 /// time slice after which the kernel runs something else.
 const BATCH: Duration = Duration::from_micros(200);
@@ -9,19 +11,52 @@ const BATCH: Duration = Duration::from_micros(200);
 /// How many batches of each are run.
 const ROUNDS: usize = 4000;
 
+/// How many times things are made anew where it matters for their speed where they come to lie.
+const PLACES: usize = 9;
+
 /// When it is enough on a machine so busy that two threads hardly ever run side by side.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Nanoseconds for one time of each, batch by batch. The two take turns, so that whatever
 /// slows the machine down meets both.
 pub fn interleaved(
+    first: impl FnMut(u64) -> Duration,
+    second: impl FnMut(u64) -> Duration,
+) -> [Vec<f64>; 2] {
+    rounds(ROUNDS, first, second)
+}
+
+/// The same, for one of [`PLACES`] measurements.
+pub fn interleaved_once(
+    first: impl FnMut(u64) -> Duration,
+    second: impl FnMut(u64) -> Duration,
+) -> [Vec<f64>; 2] {
+    rounds(ROUNDS / PLACES, first, second)
+}
+
+/// The median of both figures that `measure` gives, which makes what it measures anew each time.
+pub fn in_places(mut measure: impl FnMut() -> Result<[f64; 2]>) -> Result<[f64; 2]> {
+    let mut both = [Vec::new(), Vec::new()];
+    for _ in 0..PLACES {
+        let [first, second] = measure()?;
+        both[0].push(first);
+        both[1].push(second);
+    }
+    Ok(both.map(|mut figures| {
+        figures.sort_by(f64::total_cmp);
+        figures[PLACES / 2]
+    }))
+}
+
+fn rounds(
+    rounds: usize,
     mut first: impl FnMut(u64) -> Duration,
     mut second: impl FnMut(u64) -> Duration,
 ) -> [Vec<f64>; 2] {
     let (first_n, second_n) = (size(&mut first), size(&mut second));
     let mut batches = [Vec::new(), Vec::new()];
     let start = Instant::now();
-    while batches[0].len() < ROUNDS && start.elapsed() < PATIENCE {
+    while batches[0].len() < rounds && start.elapsed() < PATIENCE {
         batches[0].push(per_time(first(first_n), first_n));
         batches[1].push(per_time(second(second_n), second_n));
     }

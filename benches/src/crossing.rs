@@ -12,11 +12,11 @@ use strongroom::Secret;
 use wasmtime::Engine;
 
 pub use bare::bare_in_wasm;
-pub use guest::Guest;
+pub use guest::{Guest, Native, Nothing};
 pub use provider::Provider;
 
 use crate::LEN;
-use crate::batches::{interleaved, undisturbed};
+use crate::batches::{interleaved_once, undisturbed};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
@@ -29,16 +29,18 @@ pub fn secret() -> Secret {
     Secret::new(&mut [0x5a; LEN]).expect("strongroom finds a locked slot")
 }
 
-/// What one `call` costs beyond the `bare` operation, and what one of an `empty` function does. Call
-/// and operation take turns, as their difference is the smallest of the figures.
+/// What one `call` costs beyond the operation, and what one of an `empty` function does. The operation
+/// is measured in place, in a function that does nothing but `that`: what surrounds an operation takes
+/// its share of the processor's caches and queues. Call and operation take turns, as their difference
+/// is the smallest of the figures.
 pub fn beyond(
-    mut call: impl FnMut(u64) -> Duration,
-    bare: impl FnMut(u64) -> Duration,
+    call: impl FnMut(u64) -> Duration,
+    mut that: impl FnMut(u64) -> Duration,
     empty: impl FnMut(u64) -> Duration,
 ) -> [f64; 2] {
-    let [whole, bare] = interleaved(&mut call, bare).map(undisturbed);
-    let [_, empty] = interleaved(&mut call, empty).map(undisturbed);
-    [whole - bare, empty]
+    let [whole, operation] = interleaved_once(call, &mut that).map(undisturbed);
+    let [_, empty] = interleaved_once(that, empty).map(undisturbed);
+    [whole - operation + empty, empty]
 }
 
 /// How long `work` takes that is told how often to do it.

@@ -10,7 +10,7 @@ use strongroom_wasm::Linear;
 #[unsafe(no_mangle)]
 pub extern "C" fn sign(times: u64) {
     let secret = Secret::new_in(Linear, &mut [0x5a; 32]).expect("there is memory");
-    let (secret, message) = black_box((&secret, &[0x5a; 32]));
+    let (secret, message) = black_box((&secret, &[0x5a; 32][..]));
     for _ in 0..times {
         let _ = black_box(secret.hmac_sha256(message));
     }

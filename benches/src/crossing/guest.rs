@@ -1,5 +1,6 @@
 //! A guest that calls its host in a loop: `wasmtime-strongroom`, or functions that do nothing.
 
+use std::hint::black_box;
 use std::sync::OnceLock;
 
 use anyhow::Result;
@@ -111,13 +112,13 @@ impl Guest {
         Self::new(&linker, secrets.max_handles(MAX_HANDLES))
     }
 
-    /// On functions that have the same signatures and do nothing.
+    /// On functions that have the same signatures and do what `operations` do.
     ///
     /// # Errors
     ///
     /// Those of wasmtime.
-    pub fn of_nothing() -> Result<Self> {
-        Self::new(&nothing()?, SecretCtxBuilder::new())
+    pub fn of(operations: impl Operations) -> Result<Self> {
+        Self::new(&linker(operations)?, SecretCtxBuilder::new())
     }
 
     fn new(linker: &Linker<State>, secrets: SecretCtxBuilder) -> Result<Self> {
@@ -158,10 +159,45 @@ fn component() -> Result<&'static Component> {
     Ok(COMPONENT.get().expect("it has just been made"))
 }
 
-/// What stands behind a handle to nothing.
-struct Nothing;
+/// What functions do besides passing their arguments and results.
+pub trait Operations: Copy + Send + Sync + 'static {
+    /// What signing takes.
+    fn sign(self, message: &[u8]) -> [u8; LEN];
+    /// What creating a secret and dropping it takes.
+    fn create_drop(self, bytes: &[u8]);
+}
 
-fn nothing() -> Result<Linker<State>> {
+/// Nothing.
+#[derive(Clone, Copy)]
+pub struct Nothing;
+
+impl Operations for Nothing {
+    fn sign(self, _: &[u8]) -> [u8; LEN] {
+        [0; LEN]
+    }
+
+    fn create_drop(self, _: &[u8]) {}
+}
+
+/// The native operations, the first with this secret.
+#[derive(Clone, Copy)]
+pub struct Native(pub &'static Secret);
+
+impl Operations for Native {
+    fn sign(self, message: &[u8]) -> [u8; LEN] {
+        self.0.hmac_sha256(message).expect("the secret is open")
+    }
+
+    fn create_drop(self, bytes: &[u8]) {
+        let secret = Secret::init::<strongroom::Error>(bytes.len(), |secret| {
+            secret.copy_from_slice(bytes);
+            Ok(())
+        });
+        drop(black_box(secret));
+    }
+}
+
+fn linker(operations: impl Operations) -> Result<Linker<State>> {
     let mut linker = Linker::<State>::new(&ENGINE);
     linker.instance("strongroom:secret/types@0.1.0")?.resource(
         "secret",
@@ -180,14 +216,17 @@ fn nothing() -> Result<Linker<State>> {
     )?;
     linker.instance("strongroom:secret/create@0.1.0")?.func_wrap(
         "from-bytes",
-        |mut store: StoreContextMut<'_, State>, (_,): (WasmList<u8>,)| {
+        move |mut store: StoreContextMut<'_, State>, (bytes,): (WasmList<u8>,)| {
+            operations.create_drop(bytes.as_le_slice(&store));
             Ok((Ok::<_, Error>(store.data_mut().table.push(Nothing)?),))
         },
     )?;
-    linker
-        .instance("strongroom:secret/mac@0.1.0")?
-        .func_wrap("hmac-sha256", |_, (_, _): (Resource<Nothing>, WasmList<u8>)| {
-            Ok((Ok::<_, Error>(vec![0_u8; LEN]),))
-        })?;
+    linker.instance("strongroom:secret/mac@0.1.0")?.func_wrap(
+        "hmac-sha256",
+        move |store: StoreContextMut<'_, State>,
+              (_, message): (Resource<Nothing>, WasmList<u8>)| {
+            Ok((Ok::<_, Error>(operations.sign(message.as_le_slice(&store)).to_vec()),))
+        },
+    )?;
     Ok(linker)
 }
