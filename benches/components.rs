@@ -7,9 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use strongroom::Secret;
 use strongroom_benches::batches::{in_places, interleaved, interleaved_once, typical, undisturbed};
-use strongroom_benches::crossing::{
-    Guest, Native, Nothing, Provider, bare_in_wasm, beyond, secret, timed,
-};
+use strongroom_benches::crossing::{Guest, Native, Nothing, Provider, beyond, secret, timed};
 use strongroom_benches::goal::{Goal, print_rows};
 use strongroom_benches::threads::side_by_side;
 
@@ -30,24 +28,12 @@ const GOALS: &[Goal] = &[
     },
     Goal {
         what: "hmac-sha256, host to component, beyond the bare operation",
-        reference: "empty function between such",
+        reference: "empty function",
         unit: "ns",
         at_most: 1.25,
         or_cost: None,
         measure: || {
-            in_places(|| {
-                let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
-                let (mut one, mut another) = (bare_in_wasm()?, bare_in_wasm()?);
-                let [call, operation] =
-                    interleaved_once(timed(|n| ours.sign(n)), timed(bare_in_wasm()?))
-                        .map(undisturbed);
-                // The operation leaves less room in the processor's caches, for whatever is called.
-                let between = timed(|n| (0..n).for_each(|_| (one(1), empty.sign(1)).1));
-                let [both, alone] =
-                    interleaved_once(between, timed(|n| (0..n).for_each(|_| another(1))))
-                        .map(undisturbed);
-                Ok([call - operation, both - alone])
-            })
+            beyond(|| Ok(providers()?.map(|mut provider| timed(move |n| provider.sign(n)))))
         },
     },
     Goal {
@@ -56,17 +42,7 @@ const GOALS: &[Goal] = &[
         unit: "ns",
         at_most: 1.25,
         or_cost: None,
-        measure: || {
-            in_places(|| {
-                let mut ours = Guest::of_strongroom(secret())?;
-                let (mut native, mut empty) = (Guest::of(native())?, Guest::of(Nothing)?);
-                Ok(beyond(
-                    timed(|n| ours.sign(n)),
-                    timed(|n| native.sign(n)),
-                    timed(|n| empty.sign(n)),
-                ))
-            })
-        },
+        measure: || beyond(|| Ok(guests()?.map(|mut guest| timed(move |n| guest.sign(n))))),
     },
     Goal {
         what: "create + drop, guest to host, beyond the native ones",
@@ -74,17 +50,7 @@ const GOALS: &[Goal] = &[
         unit: "ns",
         at_most: 1.5,
         or_cost: None,
-        measure: || {
-            in_places(|| {
-                let mut ours = Guest::of_strongroom(secret())?;
-                let (mut native, mut empty) = (Guest::of(native())?, Guest::of(Nothing)?);
-                Ok(beyond(
-                    timed(|n| ours.create_drop(n)),
-                    timed(|n| native.create_drop(n)),
-                    timed(|n| empty.create_drop(n)),
-                ))
-            })
-        },
+        measure: || beyond(|| Ok(guests()?.map(|mut guest| timed(move |n| guest.create_drop(n))))),
     },
     Goal {
         what: "refused of 100,000 handles in one store",
@@ -115,10 +81,15 @@ const GOALS: &[Goal] = &[
     },
 ];
 
-/// The native operations, with a secret of their own.
-fn native() -> Native {
+/// strongroom's component, one that does the bare operation, and one that does nothing.
+fn providers() -> Result<[Provider; 3]> {
+    Ok([Provider::strongroom()?, Provider::bare()?, Provider::nothing()?])
+}
+
+/// One on `wasmtime-strongroom`, one on the native operations, and one on functions that do nothing.
+fn guests() -> Result<[Guest; 3]> {
     static SECRET: LazyLock<Secret> = LazyLock::new(secret);
-    Native(&SECRET)
+    Ok([Guest::of_strongroom(secret())?, Guest::of(Native(&SECRET))?, Guest::of(Nothing)?])
 }
 
 /// How many pairs of stores take turns: how long a cache line takes from one processor to the other

@@ -1,6 +1,5 @@
 //! Calls that cross into or out of a component, beside those of functions that do nothing.
 
-mod bare;
 mod guest;
 mod provider;
 mod text;
@@ -8,15 +7,15 @@ mod text;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
 use strongroom::Secret;
 use wasmtime::Engine;
 
-pub use bare::bare_in_wasm;
 pub use guest::{Guest, Native, Nothing};
 pub use provider::Provider;
 
 use crate::LEN;
-use crate::batches::{interleaved_once, undisturbed};
+use crate::batches::{in_places, interleaved_once, undisturbed};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
@@ -29,18 +28,20 @@ pub fn secret() -> Secret {
     Secret::new(&mut [0x5a; LEN]).expect("strongroom finds a locked slot")
 }
 
-/// What one `call` costs beyond the operation, and what one of an `empty` function does. The operation
-/// is measured in place, in a function that does nothing but `that`: what surrounds an operation takes
-/// its share of the processor's caches and queues. Call and operation take turns, as their difference
-/// is the smallest of the figures.
-pub fn beyond(
-    call: impl FnMut(u64) -> Duration,
-    mut that: impl FnMut(u64) -> Duration,
-    empty: impl FnMut(u64) -> Duration,
-) -> [f64; 2] {
-    let [whole, operation] = interleaved_once(call, &mut that).map(undisturbed);
-    let [_, empty] = interleaved_once(that, empty).map(undisturbed);
-    [whole - operation + empty, empty]
+/// What one call costs beyond the operation, and what one of an empty function does. `make` makes
+/// the call, one of a function that does nothing but the operation, and one that does nothing: what
+/// surrounds an operation takes its share of the processor's caches and queues. The first two take
+/// turns, as their difference is the smallest of the figures.
+pub fn beyond<Calls: FnMut(u64) -> Duration>(
+    make: impl Fn() -> Result<[Calls; 3]>,
+) -> Result<[f64; 2]> {
+    let [call, operation, empty] = in_places(|| {
+        let [call, mut operation, empty] = make()?;
+        let [call, in_place] = interleaved_once(call, &mut operation).map(undisturbed);
+        let [_, empty] = interleaved_once(operation, empty).map(undisturbed);
+        Ok([call, in_place, empty])
+    })?;
+    Ok([call - operation + empty, empty])
 }
 
 /// How long `work` takes that is told how often to do it.

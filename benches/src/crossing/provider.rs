@@ -1,5 +1,7 @@
-//! A component that the host calls: `strongroom.component.wasm`, or one whose functions do nothing.
+//! A component that the host calls: `strongroom.component.wasm`, one that does no more than it has to,
+//! or one whose functions do nothing.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -14,9 +16,9 @@ use crate::LEN;
 
 /// The signatures of `strongroom:secret`.
 const WIT: &str = "
-    package bench:nothing;
+    package bench:provider;
 
-    interface nothing {
+    interface secrets {
         use strongroom:secret/types@0.1.0.{error};
 
         resource secret;
@@ -26,26 +28,26 @@ const WIT: &str = "
     }
 
     world provider {
-        export nothing;
+        export secrets;
     }";
 
 /// Results are at 16, and all zeros but for the handle, or the address and the length of the tag,
 /// 8 bytes further on.
 const MODULE: &str = r#"(module
-    (import "[export]bench:nothing/nothing" "[resource-new]secret"
+    (import "[export]bench:provider/secrets" "[resource-new]secret"
         (func $new (param i32) (result i32)))
     (memory (export "memory") 1)
     (global $next (mut i32) (i32.const 1024))
-    (func (export "bench:nothing/nothing#from-bytes") (param i32 i32) (result i32)
+    (func (export "bench:provider/secrets#from-bytes") (param i32 i32) (result i32)
         (i32.store (i32.const 24) (call $new (i32.const 1)))
         i32.const 16)
-    (func (export "bench:nothing/nothing#hmac-sha256") (param i32 i32 i32) (result i32)
+    (func (export "bench:provider/secrets#hmac-sha256") (param i32 i32 i32) (result i32)
         (i32.store (i32.const 24) (i32.const 64))
         (i32.store (i32.const 28) (i32.const 32))
         i32.const 16)
-    (func (export "bench:nothing/nothing#length") (param i32) (result i32)
+    (func (export "bench:provider/secrets#length") (param i32) (result i32)
         i32.const 16)
-    (func (export "cabi_post_bench:nothing/nothing#hmac-sha256") (param i32)
+    (func (export "cabi_post_bench:provider/secrets#hmac-sha256") (param i32)
         (global.set $next (i32.const 1024)))
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $start i32)
         (local.set $start (global.get $next))
@@ -87,13 +89,28 @@ impl Provider {
         )
     }
 
+    /// One with the same signatures that signs and does nothing else: `wasm/examples/bare.rs`.
+    ///
+    /// # Errors
+    ///
+    /// If nobody has made it, and those of wasmtime.
+    pub fn bare() -> Result<Self> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../target/wasm32-unknown-unknown/wasm/examples/bare.wasm");
+        Self::of_module(fs::read(file).context("`cargo xtask bench` makes the module")?)
+    }
+
     /// One with the same signatures that does nothing.
     ///
     /// # Errors
     ///
     /// Those of wasmtime.
     pub fn nothing() -> Result<Self> {
-        Self::new(&text::component(MODULE, WIT)?, ["bench:nothing/nothing"; 3], "length")
+        Self::of_module(MODULE)
+    }
+
+    fn of_module(module: impl AsRef<[u8]>) -> Result<Self> {
+        Self::new(&text::component(module, WIT)?, ["bench:provider/secrets"; 3], "length")
     }
 
     fn new(component: &Component, [create, mac, types]: [&str; 3], length: &str) -> Result<Self> {
