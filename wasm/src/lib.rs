@@ -20,6 +20,8 @@ extern crate std;
 mod allocator;
 #[cfg(feature = "component")]
 mod component;
+#[cfg(any(test, all(target_family = "wasm", feature = "face")))]
+mod free_list;
 #[cfg(feature = "face")]
 mod handle;
 #[cfg(feature = "js")]

@@ -6,9 +6,10 @@ use core::panic::PanicInfo;
 use dlmalloc::GlobalDlmalloc;
 
 use crate::Wiping;
+use crate::free_list::FreeList;
 
 #[global_allocator]
-static HEAP: Wiping<GlobalDlmalloc> = Wiping(GlobalDlmalloc);
+static HEAP: Wiping<FreeList<GlobalDlmalloc>> = Wiping(FreeList::new(GlobalDlmalloc));
 
 /// Traps. Saying more would pull in the formatting of every panic message.
 #[panic_handler]
