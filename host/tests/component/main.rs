@@ -13,3 +13,4 @@ mod memory;
 mod providers;
 mod relay;
 mod wasmcloud;
+mod wit;
