@@ -5,6 +5,7 @@ pub mod calls;
 pub mod child;
 pub mod limit;
 pub mod memory;
+pub mod threads;
 
 use std::time::Duration;
 

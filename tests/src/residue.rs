@@ -4,11 +4,9 @@
 //! even through `/proc/self/mem`. It keeps what it looks for masked, lest it find itself.
 
 use std::ops::Range;
-use std::time::Duration;
-use std::{array, fs, io, ptr, thread};
+use std::{array, fs, io, ptr};
 
-use nix::unistd::gettid;
-use procfs::process::{Process, Task};
+use crate::linux::threads;
 
 /// Bytes that two pieces of memory must have in common to count as residue.
 pub const WINDOW: usize = 16;
@@ -170,7 +168,7 @@ pub struct Found {
 ///
 /// If `/proc` doesn't say what there is.
 pub fn search_process(needles: &[&Needle]) -> io::Result<Found> {
-    wait_for_others();
+    threads::wait_for_others();
     let mut found = Found::default();
     for memory in mappings()? {
         found.searched += memory.len();
@@ -180,16 +178,6 @@ pub fn search_process(needles: &[&Needle]) -> io::Result<Found> {
         }
     }
     Ok(found)
-}
-
-/// Waits until no other thread of this process runs.
-fn wait_for_others() {
-    let here = gettid().as_raw();
-    let runs = |task: Task| task.tid != here && task.stat().is_ok_and(|stat| stat.state != 'S');
-    let tasks = || Process::myself().and_then(|this| this.tasks()).expect("/proc is there");
-    while tasks().flatten().any(runs) {
-        thread::sleep(Duration::from_millis(1));
-    }
 }
 
 /// The address ranges that this process can read and that are not the unchanged contents of a file.

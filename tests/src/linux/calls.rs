@@ -44,6 +44,12 @@ const fn call(name: &'static str, number: libc::c_long, errors: &'static [i32]) 
     Call { name, number, errors }
 }
 
+/// Whether the call of this number is one of them.
+#[must_use]
+pub fn can_fail(number: libc::c_long) -> bool {
+    CALLS.iter().any(|call| call.number == number)
+}
+
 /// Who decides on calls.
 pub trait Supervisor: Send + 'static {
     /// The error with which this call of the thread under supervision fails, if it is to fail.

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use procfs::process::{MMapPath, MemoryMap, Process, VmFlags};
 
+use super::threads;
+
 /// Never written to swap (`lo`).
 pub const LOCKED: VmFlags = VmFlags::LO;
 
@@ -79,9 +81,10 @@ pub struct Usage {
     files: usize,
 }
 
-/// How much of the system this process uses now.
+/// How much of the system this process uses, once its other threads are at rest.
 #[must_use]
 pub fn usage() -> Usage {
+    threads::wait_for_others();
     let mappings = mappings();
     Usage {
         locked: locked_bytes(),
