@@ -2,6 +2,7 @@
 //! `strongroom.component.wasm` are measured against, by `benches/components.rs`.
 //!
 //! Its interface is the one in `benches/src/crossing/provider.rs`, by the canonical ABI.
+#![cfg(target_family = "wasm")]
 
 use std::cell::UnsafeCell;
 use std::slice;
