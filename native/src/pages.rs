@@ -109,6 +109,7 @@ impl Pages {
     }
 
     /// Puts the pages under a protection key, or under none.
+    #[inline(never)]
     pub(crate) fn set_key(&self, key: Option<ProtectionKey>) -> Result<(), Error> {
         match key {
             // SAFETY: the pages are this value's; who uses them asked for this.

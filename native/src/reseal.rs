@@ -68,6 +68,7 @@ impl Watch {
     }
 
     /// Says that a content has been made accessible.
+    #[inline(never)]
     pub(crate) fn opened(self: &Arc<Self>) {
         let mut watched = self.lock();
         watched.open += 1;
@@ -75,6 +76,7 @@ impl Watch {
     }
 
     /// Says that a content that was accessible is so no more.
+    #[inline(never)]
     pub(crate) fn sealed(&self) {
         self.lock().open -= 1;
     }

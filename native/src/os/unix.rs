@@ -9,6 +9,7 @@ use crate::Error;
 
 /// The error of the last system call, as an [`Error`] about `call`.
 #[cold]
+#[inline(never)]
 pub(super) fn last_error(call: &'static str, asked: usize) -> Error {
     match std::io::Error::last_os_error().raw_os_error().unwrap_or(0) {
         libc::ENOMEM => Error::OutOfMemory { asked },
