@@ -43,7 +43,7 @@ fn the_kernels_books_agree_with_what_the_library_tells() {
             let flags = mapping.extension.vm_flags;
             for (told, seen, what) in [
                 (protections.memfd_secret, memory::is_memfd_secret(&mapping), "memfd_secret"),
-                (protections.locked, flags.contains(memory::LOCKED), "locked"),
+                (protections.locked, memory::is_locked(&mapping), "locked"),
                 (protections.excluded_from_dumps, flags.contains(memory::NOT_DUMPED), "dumps"),
                 (protections.excluded_from_forks, flags.contains(memory::NOT_FORKED), "forks"),
             ] {
@@ -78,8 +78,10 @@ fn closing_one_secret_unlocks_no_page_of_another() {
                         for secret in &secrets {
                             let at = secret.with_bytes(<[u8]>::as_ptr).expect("it is open").addr();
                             let mapping = mappings.iter().find(|m| memory::range(m).contains(&at));
-                            let flags = mapping.expect("it is mapped").extension.vm_flags;
-                            assert!(flags.contains(memory::LOCKED), "{len} bytes");
+                            assert!(
+                                memory::is_locked(mapping.expect("it is mapped")),
+                                "{len} bytes"
+                            );
                         }
                     }
                 }

@@ -82,13 +82,8 @@ unsafe fn protect_and_place(
     // SAFETY: the caller's promise.
     unsafe { protect(new, len, Access::ReadWrite) }?;
     if secret {
-        // Have the pages now: later, "out of memory" could only be told by a signal.
-        for page in (0..len).step_by(page_size()) {
-            // SAFETY: `page` is below `len`.
-            let first = unsafe { new.add(page) };
-            // SAFETY: writable since the call above, and zero already.
-            unsafe { first.write_volatile(0) };
-        }
+        // SAFETY: the caller's promise, and writable since the call above.
+        unsafe { populate(new, len) }?;
     } else if locked {
         // SAFETY: the caller's promise.
         check(unsafe { libc::mlock(new.as_ptr().cast(), len) }, "mlock", len)
@@ -111,6 +106,32 @@ unsafe fn protect_and_place(
         )
     };
     mapping(moved, len).map(drop)
+}
+
+/// Has the kernel take the pages of secret memory now. Later, that there are no more of them could only
+/// be told by SIGBUS; and so could the limit, which kernels with "mm/secretmem: properly account locked
+/// pages" (Debian's 6.1.192 and 6.12.113) check when a page is first touched, and not in `mmap`.
+///
+/// # Safety
+///
+/// The caller owns these whole, writable pages, and nobody uses what is in them.
+unsafe fn populate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    for page in (0..len).step_by(page_size()) {
+        // SAFETY: `page` is below `len`, a multiple of a page's size.
+        let first = unsafe { at.add(page) }.cast::<u64>();
+        // Of the calls that write a word to memory, this one has no other effect. What the kernel can't
+        // write to for want of a page is an error then.
+        // SAFETY: the caller's promise, for the one word that is written.
+        let written =
+            unsafe { libc::syscall(libc::SYS_rt_sigpending, first.as_ptr(), size_of::<u64>()) };
+        if written != 0 && matches!(last_error("", len), Error::Os { code: libc::EFAULT, .. }) {
+            let limit = lock_limit();
+            return Err(limit.map_or(Error::OutOfMemory { asked: len }, |_| lock_limit_reached(len)));
+        }
+        // SAFETY: the caller's promise.
+        unsafe { first.write_volatile(0) };
+    }
+    Ok(())
 }
 
 /// Gives advice that changes no content now.

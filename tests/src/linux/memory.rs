@@ -9,7 +9,7 @@ use procfs::process::{MMapPath, MemoryMap, Process, VmFlags};
 
 use super::threads;
 
-/// Never written to swap (`lo`).
+/// Never written to swap (`lo`); [`is_locked`] knows more.
 pub const LOCKED: VmFlags = VmFlags::LO;
 
 /// Left out of core dumps (`dd`).
@@ -94,9 +94,24 @@ pub fn usage() -> Usage {
     }
 }
 
-/// Bytes of locked memory in this process.
+/// Whether a mapping is never written to swap. Secret memory never is, and only some kernels say so.
+#[must_use]
+pub fn is_locked(mapping: &MemoryMap) -> bool {
+    mapping.extension.vm_flags.contains(LOCKED) || is_memfd_secret(mapping)
+}
+
+/// Bytes of locked memory in this process, secret memory included, which only some kernels count.
 #[must_use]
 pub fn locked_bytes() -> usize {
+    let is_uncounted = |mapping: &&MemoryMap| {
+        is_memfd_secret(mapping) && !mapping.extension.vm_flags.contains(LOCKED)
+    };
+    let mappings = mappings();
+    let uncounted = mappings.iter().filter(is_uncounted).map(|mapping| range(mapping).len());
+    counted_locked_bytes() + uncounted.sum::<usize>()
+}
+
+fn counted_locked_bytes() -> usize {
     let this = Process::myself().expect("/proc is there");
     let kilobytes = this.status().expect("status can be read").vmlck.expect("a user process");
     usize::try_from(kilobytes).expect("it fits") * 1024
