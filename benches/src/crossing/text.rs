@@ -9,8 +9,8 @@ use wit_parser::Resolve;
 
 use super::ENGINE;
 
-/// The component of a core module, in text or binary, whose only world is in the package `wit`, which may use
-/// `strongroom:secret`.
+/// The component of a core module, in text or binary, whose only world is in the package `wit`, which
+/// may use `strongroom:secret`.
 pub fn component(module: impl AsRef<[u8]>, wit: &str) -> Result<Component> {
     let mut resolve = Resolve::default();
     resolve.push_path(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../wit")))?;
