@@ -34,19 +34,18 @@ pub fn interleaved_once(
     rounds(ROUNDS / PLACES, first, second)
 }
 
-/// The median of each of the two figures that `measure` gives, which makes what it measures anew each
-/// time.
-pub fn in_places(mut measure: impl FnMut() -> Result<[f64; 2]>) -> Result<[f64; 2]> {
-    let mut figures = [Vec::new(), Vec::new()];
-    for _ in 0..PLACES {
-        let [first, second] = measure()?;
-        figures[0].push(first);
-        figures[1].push(second);
+/// The least of each of the figures that `measure` gives, which makes what it measures anew each time:
+/// a place can only add, as a disturbance does.
+pub fn in_places<const N: usize>(
+    mut measure: impl FnMut() -> Result<[f64; N]>,
+) -> Result<[f64; N]> {
+    let mut least = measure()?;
+    for _ in 1..PLACES {
+        for (least, figure) in least.iter_mut().zip(measure()?) {
+            *least = least.min(figure);
+        }
     }
-    Ok(figures.map(|mut figures| {
-        figures.sort_by(f64::total_cmp);
-        figures[PLACES / 2]
-    }))
+    Ok(least)
 }
 
 fn rounds(

@@ -35,12 +35,13 @@ pub fn secret() -> Secret {
 pub fn beyond<Calls: FnMut(u64) -> Duration>(
     make: impl Fn() -> Result<[Calls; 3]>,
 ) -> Result<[f64; 2]> {
-    in_places(|| {
+    let [call, operation, empty] = in_places(|| {
         let [call, mut operation, empty] = make()?;
         let [call, in_place] = interleaved_once(call, &mut operation).map(undisturbed);
         let [_, empty] = interleaved_once(operation, empty).map(undisturbed);
-        Ok([call - in_place + empty, empty])
-    })
+        Ok([call, in_place, empty])
+    })?;
+    Ok([call - operation + empty, empty])
 }
 
 /// How long `work` takes that is told how often to do it.
