@@ -97,15 +97,19 @@ pub fn usage() -> Usage {
 /// Whether a mapping is never written to swap. Secret memory never is, and only some kernels say so.
 #[must_use]
 pub fn is_locked(mapping: &MemoryMap) -> bool {
-    mapping.extension.vm_flags.contains(LOCKED) || is_memfd_secret(mapping)
+    is_counted(mapping) || is_memfd_secret(mapping)
+}
+
+/// Whether the kernel counts a mapping among what this process has locked.
+#[must_use]
+pub fn is_counted(mapping: &MemoryMap) -> bool {
+    mapping.extension.vm_flags.contains(LOCKED)
 }
 
 /// Bytes of locked memory in this process, secret memory included, which only some kernels count.
 #[must_use]
 pub fn locked_bytes() -> usize {
-    let is_uncounted = |mapping: &&MemoryMap| {
-        is_memfd_secret(mapping) && !mapping.extension.vm_flags.contains(LOCKED)
-    };
+    let is_uncounted = |mapping: &&MemoryMap| is_memfd_secret(mapping) && !is_counted(mapping);
     let mappings = mappings();
     let uncounted = mappings.iter().filter(is_uncounted).map(|mapping| range(mapping).len());
     counted_locked_bytes() + uncounted.sum::<usize>()
