@@ -1,8 +1,8 @@
 //! Calls that cross into or out of a component, beside those of functions that do nothing.
 
 mod guest;
+mod module;
 mod provider;
-mod text;
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};

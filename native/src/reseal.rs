@@ -68,6 +68,8 @@ impl Watch {
     }
 
     /// Says that a content has been made accessible.
+    // Not inlined, so that it isn't in the way of a content that nobody watches: `ProtectionKey::enter`
+    // says what that costs.
     #[inline(never)]
     pub(crate) fn opened(self: &Arc<Self>) {
         let mut watched = self.lock();
@@ -76,6 +78,7 @@ impl Watch {
     }
 
     /// Says that a content that was accessible is so no more.
+    // Not inlined, as `opened`.
     #[inline(never)]
     pub(crate) fn sealed(&self) {
         self.lock().open -= 1;

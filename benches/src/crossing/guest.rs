@@ -1,4 +1,5 @@
-//! A guest that calls its host in a loop: `wasmtime-strongroom`, or functions that do nothing.
+//! A guest that calls its host in a loop: `wasmtime-strongroom`, functions that do the native operation
+//! and nothing else, or functions that do nothing.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -12,7 +13,7 @@ use wasmtime::{Store, StoreContextMut};
 use wasmtime_strongroom::provider::Named;
 use wasmtime_strongroom::{Error, SecretCtx, SecretCtxBuilder, SecretCtxView, SecretView, Uses};
 
-use super::{ENGINE, text};
+use super::{ENGINE, module};
 use crate::LEN;
 
 /// Each function does one thing so many times.
@@ -154,7 +155,7 @@ impl Guest {
 fn component() -> Result<&'static Component> {
     static COMPONENT: OnceLock<Component> = OnceLock::new();
     if COMPONENT.get().is_none() {
-        let _ = COMPONENT.set(text::component(MODULE, WIT)?);
+        let _ = COMPONENT.set(module::component(MODULE, WIT)?);
     }
     Ok(COMPONENT.get().expect("it has just been made"))
 }

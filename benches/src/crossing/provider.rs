@@ -1,8 +1,8 @@
 //! A component that the host calls: `strongroom.component.wasm`, one that does no more than it has to,
 //! or one whose functions do nothing.
 
-use std::fs;
 use std::path::Path;
+use std::{env, fs};
 
 use anyhow::{Context, Result};
 use wasmtime::Store;
@@ -11,7 +11,7 @@ use wasmtime::component::{
 };
 use wasmtime_strongroom::Error;
 
-use super::{ENGINE, MESSAGE, text};
+use super::{ENGINE, MESSAGE, module};
 use crate::LEN;
 
 /// The signatures of `strongroom:secret`.
@@ -95,8 +95,10 @@ impl Provider {
     ///
     /// If nobody has made it, and those of wasmtime.
     pub fn bare() -> Result<Self> {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../target/wasm32-unknown-unknown/wasm/examples/bare.wasm");
+        // This program is in release/deps/ of the folder that cargo builds in.
+        let here = env::current_exe()?;
+        let target = here.ancestors().nth(3).context("this program is in no target folder")?;
+        let file = target.join("wasm32-unknown-unknown/wasm/examples/bare.wasm");
         Self::of_module(fs::read(file).context("`cargo xtask bench` makes the module")?)
     }
 
@@ -110,7 +112,7 @@ impl Provider {
     }
 
     fn of_module(module: impl AsRef<[u8]>) -> Result<Self> {
-        Self::new(&text::component(module, WIT)?, ["bench:provider/secrets"; 3], "length")
+        Self::new(&module::component(module, WIT)?, ["bench:provider/secrets"; 3], "length")
     }
 
     fn new(component: &Component, [create, mac, types]: [&str; 3], length: &str) -> Result<Self> {

@@ -122,12 +122,14 @@ unsafe fn populate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
         // Of the calls that write a word to memory, this one has no other effect. What the kernel can't
         // write to for want of a page is an error then.
         // SAFETY: the caller's promise, for the one word that is written.
-        let written =
+        let answer =
             unsafe { libc::syscall(libc::SYS_rt_sigpending, first.as_ptr(), size_of::<u64>()) };
-        if written != 0 && matches!(last_error("", len), Error::Os { code: libc::EFAULT, .. }) {
+        let written = check(libc::c_int::from(answer != 0), "rt_sigpending", len);
+        if let Err(Error::Os { code: libc::EFAULT, .. }) = written {
             let limit = lock_limit();
             return Err(limit.map_or(Error::OutOfMemory { asked: len }, |_| lock_limit_reached(len)));
         }
+        // Where a filter refuses that call, this is what takes the page.
         // SAFETY: the caller's promise.
         unsafe { first.write_volatile(0) };
     }
