@@ -32,6 +32,8 @@ impl<S: Storage> Secret<S> {
     }
 
     /// The bytes in `copy`, if they are few and may be read without a pin.
+    // Out of line, in a component, its call would take longer than the copy.
+    #[inline(always)]
     fn copied<'c>(&self, copy: &'c mut Option<Zeroizing<[u8; SHORT]>>) -> Option<&'c [u8]> {
         let word = self.readable_without_pin()?;
         let copy = copy.insert(Zeroizing::new([0; SHORT]));

@@ -1,8 +1,11 @@
 //! Message authentication by handle: HMAC (RFC 2104, FIPS 198-1) with SHA-256 and SHA-512.
 
+use hmac::KeyInit;
+use hmac::block_api::HmacCore;
 use hmac::digest::Output;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::digest::block_api::{Buffer, EagerHash, FixedOutputCore, UpdateCore};
 use sha2::{Sha256, Sha512};
+use subtle::ConstantTimeEq;
 
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
@@ -22,7 +25,9 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; HMAC_SHA256_LEN], Error> {
-        self.with_key(|key| tag::<Hmac<Sha256>>(key, message).into())
+        let mut tag = Default::default();
+        self.with_key(|key| sign::<Sha256>(key, message, &mut tag))?;
+        Ok(tag.into())
     }
 
     /// Whether `tag` is the HMAC-SHA256 of `message` under this secret, in constant time.
@@ -33,7 +38,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
-        self.with_key(|key| verify::<Hmac<Sha256>>(key, message, tag))
+        self.with_key(|key| verify::<Sha256>(key, message, tag))
     }
 
     /// The HMAC-SHA512 of `message` under this secret, a key of any length (RFC 2104).
@@ -42,7 +47,9 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn hmac_sha512(&self, message: &[u8]) -> Result<[u8; HMAC_SHA512_LEN], Error> {
-        self.with_key(|key| tag::<Hmac<Sha512>>(key, message).into())
+        let mut tag = Default::default();
+        self.with_key(|key| sign::<Sha512>(key, message, &mut tag))?;
+        Ok(tag.into())
     }
 
     /// Whether `tag` is the HMAC-SHA512 of `message` under this secret, in constant time.
@@ -53,19 +60,27 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn verify_hmac_sha512(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
-        self.with_key(|key| verify::<Hmac<Sha512>>(key, message, tag))
+        self.with_key(|key| verify::<Sha512>(key, message, tag))
     }
 }
 
-fn tag<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Output<M> {
-    wipe::scrubbed::<STACK, _>(|| keyed::<M>(key, message).finalize().into_bytes())
+fn sign<D: EagerHash>(key: &[u8], message: &[u8], tag: &mut Output<HmacCore<D>>) {
+    wipe::scrubbed::<STACK, _>(|| hmac::<D>(key, message, tag));
 }
 
-fn verify<M: Mac + KeyInit>(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
-    wipe::scrubbed::<STACK, _>(|| keyed::<M>(key, message).verify_slice(tag).is_ok())
+fn verify<D: EagerHash>(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
+    wipe::scrubbed::<STACK, _>(|| {
+        let mut expected = Output::<HmacCore<D>>::default();
+        hmac::<D>(key, message, &mut expected);
+        expected.as_slice().ct_eq(tag).into()
+    })
 }
 
-fn keyed<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> M {
-    let mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.chain_update(message)
+/// By blocks, since an `Hmac` is moved from function to function, which takes time and leaves a copy of
+/// what its key became.
+fn hmac<D: EagerHash>(key: &[u8], message: &[u8], tag: &mut Output<HmacCore<D>>) {
+    let mut hmac = HmacCore::<D>::new_from_slice(key).expect("HMAC takes a key of any length");
+    let mut buffer = Buffer::<HmacCore<D>>::default();
+    buffer.digest_blocks(message, |blocks| hmac.update_blocks(blocks));
+    hmac.finalize_fixed_core(&mut buffer, tag);
 }
