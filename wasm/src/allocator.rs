@@ -26,18 +26,29 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Wiping<A> {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // The block exists, so its layout was found then.
         let Some(layout) = whole_words(layout) else { return };
-        for word in 0..layout.size() / size_of::<u64>() {
-            // SAFETY: the caller gives back a live block that nobody else uses, and `A` has made it of
-            // this layout.
-            let word = unsafe { block.cast::<u64>().add(word) };
-            // SAFETY: as above; `A` has aligned it to words.
-            unsafe { word.write_volatile(0) };
-        }
-        // As in zeroize: what follows stays behind the writes.
-        compiler_fence(Ordering::SeqCst);
+        // SAFETY: the caller gives back a live block that nobody else uses, and `A` has made it of this
+        // layout.
+        unsafe { wipe(block.cast(), layout.size() / size_of::<u64>()) };
         // SAFETY: the caller's promise is the one `A` asks for.
         unsafe { self.0.dealloc(block, layout) }
     }
+}
+
+/// Writes zeros to so many words, which the compiler can't leave out.
+///
+/// # Safety
+///
+/// Nobody else uses the words.
+#[inline]
+pub(crate) unsafe fn wipe(block: *mut u64, words: usize) {
+    for word in 0..words {
+        // SAFETY: the caller's promise.
+        let word = unsafe { block.add(word) };
+        // SAFETY: the caller's promise.
+        unsafe { word.write_volatile(0) };
+    }
+    // As in zeroize: what follows stays behind the writes.
+    compiler_fence(Ordering::SeqCst);
 }
 
 /// The least layout of whole words that has room for `layout`: wiping takes a write for each word, not

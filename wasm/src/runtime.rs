@@ -9,7 +9,7 @@ use crate::Wiping;
 use crate::free_list::FreeList;
 
 #[global_allocator]
-static HEAP: Wiping<FreeList<GlobalDlmalloc>> = Wiping(FreeList::new(GlobalDlmalloc));
+static HEAP: FreeList<Wiping<GlobalDlmalloc>> = FreeList::new(Wiping(GlobalDlmalloc));
 
 /// Traps. Saying more would pull in the formatting of every panic message.
 #[panic_handler]
