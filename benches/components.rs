@@ -19,11 +19,13 @@ const GOALS: &[Goal] = &[
         at_most: 1.25,
         or_cost: None,
         measure: || {
-            in_places(|| {
-                let (mut ours, mut empty) = (Provider::strongroom()?, Provider::nothing()?);
-                let both = interleaved_once(timed(|n| ours.length(n)), timed(|n| empty.length(n)));
-                Ok(both.map(undisturbed))
-            })
+            in_places(
+                || Ok((Provider::strongroom()?, Provider::nothing()?)),
+                |(ours, empty)| {
+                    interleaved_once(timed(|n| ours.length(n)), timed(|n| empty.length(n)))
+                        .map(undisturbed)
+                },
+            )
         },
     },
     Goal {

@@ -34,18 +34,31 @@ pub fn interleaved_once(
     rounds(ROUNDS / PLACES, first, second)
 }
 
-/// The least of each of the figures that `measure` gives, which makes what it measures anew each time:
-/// a place can only add, as a disturbance does.
-pub fn in_places<const N: usize>(
-    mut measure: impl FnMut() -> Result<[f64; N]>,
+/// The median of each of the figures that `measure` gives for what `make` makes, which is made anew
+/// each time, and in another place: all of it stays until the end.
+///
+/// # Errors
+///
+/// Those of `make`.
+pub fn in_places<T, const N: usize>(
+    make: impl Fn() -> Result<T>,
+    mut measure: impl FnMut(&mut T) -> [f64; N],
 ) -> Result<[f64; N]> {
-    let mut least = measure()?;
-    for _ in 1..PLACES {
-        for (least, figure) in least.iter_mut().zip(measure()?) {
-            *least = least.min(figure);
+    let mut made = Vec::new();
+    let mut figures = [const { Vec::new() }; N];
+    for _ in 0..PLACES {
+        made.push(make()?);
+        let measured = made.last_mut().map(&mut measure).expect("one was just made");
+        for (figures, figure) in figures.iter_mut().zip(measured) {
+            figures.push(figure);
         }
     }
-    Ok(least)
+    Ok(figures.map(median))
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 fn rounds(

@@ -32,16 +32,18 @@ pub fn secret() -> Secret {
 /// the call, one of a function that does nothing but the operation, and one that does nothing: what
 /// surrounds an operation takes its share of the processor's caches and queues. The first two take
 /// turns, as their difference is the smallest of the figures.
+///
+/// # Errors
+///
+/// Those of `make`.
 pub fn beyond<Calls: FnMut(u64) -> Duration>(
     make: impl Fn() -> Result<[Calls; 3]>,
 ) -> Result<[f64; 2]> {
-    let [call, operation, empty] = in_places(|| {
-        let [call, mut operation, empty] = make()?;
-        let [call, in_place] = interleaved_once(call, &mut operation).map(undisturbed);
+    in_places(make, |[call, operation, empty]| {
+        let [call, in_place] = interleaved_once(call, &mut *operation).map(undisturbed);
         let [_, empty] = interleaved_once(operation, empty).map(undisturbed);
-        Ok([call, in_place, empty])
-    })?;
-    Ok([call - operation + empty, empty])
+        [call - in_place + empty, empty]
+    })
 }
 
 /// How long `work` takes that is told how often to do it.
