@@ -25,9 +25,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; HMAC_SHA256_LEN], Error> {
-        let mut tag = Default::default();
-        self.with_key(|key| sign::<Sha256>(key, message, &mut tag))?;
-        Ok(tag.into())
+        self.sign::<Sha256>(message).map(Into::into)
     }
 
     /// Whether `tag` is the HMAC-SHA256 of `message` under this secret, in constant time.
@@ -47,9 +45,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn hmac_sha512(&self, message: &[u8]) -> Result<[u8; HMAC_SHA512_LEN], Error> {
-        let mut tag = Default::default();
-        self.with_key(|key| sign::<Sha512>(key, message, &mut tag))?;
-        Ok(tag.into())
+        self.sign::<Sha512>(message).map(Into::into)
     }
 
     /// Whether `tag` is the HMAC-SHA512 of `message` under this secret, in constant time.
@@ -62,10 +58,12 @@ impl<S: Storage> Secret<S> {
     pub fn verify_hmac_sha512(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
         self.with_key(|key| verify::<Sha512>(key, message, tag))
     }
-}
 
-fn sign<D: EagerHash>(key: &[u8], message: &[u8], tag: &mut Output<HmacCore<D>>) {
-    wipe::scrubbed::<STACK, _>(|| hmac::<D>(key, message, tag));
+    fn sign<D: EagerHash>(&self, message: &[u8]) -> Result<Output<HmacCore<D>>, Error> {
+        let mut tag = Output::<HmacCore<D>>::default();
+        self.with_key(|key| wipe::scrubbed::<STACK, _>(|| hmac::<D>(key, message, &mut tag)))?;
+        Ok(tag)
+    }
 }
 
 fn verify<D: EagerHash>(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
