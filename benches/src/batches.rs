@@ -47,8 +47,7 @@ pub fn in_places<T, const N: usize>(
     let mut made = Vec::new();
     let mut figures = [const { Vec::new() }; N];
     for _ in 0..PLACES {
-        made.push(make()?);
-        let measured = made.last_mut().map(&mut measure).expect("one was just made");
+        let measured = measure(made.push_mut(make()?));
         for (figures, figure) in figures.iter_mut().zip(measured) {
             figures.push(figure);
         }
@@ -56,9 +55,14 @@ pub fn in_places<T, const N: usize>(
     Ok(figures.map(median))
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
+fn median(figures: Vec<f64>) -> f64 {
+    above_tenths(5, figures)
+}
+
+/// The figure that so many tenths of them are below.
+fn above_tenths(tenths: usize, mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    figures[figures.len() * tenths / 10]
 }
 
 fn rounds(
@@ -78,9 +82,8 @@ fn rounds(
 
 /// What batches take on one thread when nothing disturbs them: their lower decile, as a
 /// disturbance can only add.
-pub fn undisturbed(mut batches: Vec<f64>) -> f64 {
-    batches.sort_by(f64::total_cmp);
-    batches[batches.len() / 10]
+pub fn undisturbed(batches: Vec<f64>) -> f64 {
+    above_tenths(1, batches)
 }
 
 /// What batches take on two threads: the mean of all but the lowest and the highest
