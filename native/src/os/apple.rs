@@ -5,10 +5,10 @@ use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
 use super::Facts;
+use super::unix::{check, map_anonymous};
 pub(crate) use super::unix::{
     disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
 };
-use super::unix::{check, map_anonymous};
 use crate::Error;
 use crate::protection::Backing;
 
@@ -16,11 +16,8 @@ const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 
 unsafe extern "C" {
     /// <sys/mman.h>; the libc crate doesn't declare it.
-    fn minherit(
-        address: *mut libc::c_void,
-        len: libc::size_t,
-        inherit: libc::c_int,
-    ) -> libc::c_int;
+    fn minherit(address: *mut libc::c_void, len: libc::size_t, inherit: libc::c_int)
+    -> libc::c_int;
 }
 
 /// The child has no such pages (VM_INHERIT_NONE, <mach/vm_inherit.h>).
@@ -72,12 +69,7 @@ unsafe fn commit_or_leave_traces(
     }
     // SAFETY: these are the pages just mapped; how they are inherited changes no content.
     check(unsafe { minherit(at.as_ptr().cast(), len, INHERIT_NONE) }, "minherit", len)?;
-    Ok(Facts {
-        memfd_secret: false,
-        locked,
-        excluded_from_dumps: false,
-        excluded_from_forks: true,
-    })
+    Ok(Facts { memfd_secret: false, locked, excluded_from_dumps: false, excluded_from_forks: true })
 }
 
 /// There is none.
@@ -99,7 +91,11 @@ pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
 
     // SAFETY: the handler only stores to a static.
     let code = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-    if code == 0 { Ok(NonNull::from(&EPOCH)) } else { Err(Error::Os { call: "pthread_atfork", code }) }
+    if code == 0 {
+        Ok(NonNull::from(&EPOCH))
+    } else {
+        Err(Error::Os { call: "pthread_atfork", code })
+    }
 }
 
 /// There is no such call.

@@ -4,11 +4,11 @@ use core::ptr::NonNull;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::AtomicU64;
 
-use super::{Access, Facts};
+use super::unix::{check, last_error, map_anonymous, mapping};
 pub(crate) use super::unix::{
     disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
 };
-use super::unix::{check, last_error, map_anonymous, mapping};
+use super::{Access, Facts};
 use crate::Error;
 use crate::protection::Backing;
 
@@ -86,14 +86,15 @@ unsafe fn protect_and_place(
         unsafe { populate(new, len) }?;
     } else if locked {
         // SAFETY: the caller's promise.
-        check(unsafe { libc::mlock(new.as_ptr().cast(), len) }, "mlock", len)
-            .map_err(|error| match error {
+        check(unsafe { libc::mlock(new.as_ptr().cast(), len) }, "mlock", len).map_err(|error| {
+            match error {
                 // The pages are there and can be locked, so all that can lack is the permission.
                 Error::Os { code: libc::EAGAIN | libc::EPERM, .. } | Error::OutOfMemory { .. } => {
                     lock_limit_reached(len)
                 }
                 error => error,
-            })?;
+            }
+        })?;
     }
     // SAFETY: the caller's promise; one step takes the pages here and puts them there.
     let moved = unsafe {
@@ -127,7 +128,9 @@ unsafe fn populate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
         let written = check(libc::c_int::from(answer != 0), "rt_sigpending", len);
         if let Err(Error::Os { code: libc::EFAULT, .. }) = written {
             let limit = lock_limit();
-            return Err(limit.map_or(Error::OutOfMemory { asked: len }, |_| lock_limit_reached(len)));
+            return Err(
+                limit.map_or(Error::OutOfMemory { asked: len }, |_| lock_limit_reached(len))
+            );
         }
         // Where a filter refuses that call, this is what takes the page.
         // SAFETY: the caller's promise.
@@ -235,7 +238,13 @@ pub(crate) fn allocate_key() -> Option<u32> {
 pub(crate) unsafe fn set_key(at: NonNull<u8>, len: usize, key: u32) -> Result<(), Error> {
     // SAFETY: the caller's promise.
     let answer = unsafe {
-        libc::syscall(libc::SYS_pkey_mprotect, at.as_ptr(), len, READ_WRITE, libc::c_long::from(key))
+        libc::syscall(
+            libc::SYS_pkey_mprotect,
+            at.as_ptr(),
+            len,
+            READ_WRITE,
+            libc::c_long::from(key),
+        )
     };
     check(libc::c_int::from(answer != 0), "pkey_mprotect", len)
 }

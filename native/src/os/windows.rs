@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicU64;
 
 use windows_sys::Win32::Foundation::{ERROR_WORKING_SET_QUOTA, GetLastError};
 use windows_sys::Win32::System::Memory::{
-    MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READONLY,
-    PAGE_READWRITE, VirtualAlloc, VirtualFree, VirtualLock, VirtualProtect, VirtualUnlock,
+    MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE,
+    VirtualAlloc, VirtualFree, VirtualLock, VirtualProtect, VirtualUnlock,
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
@@ -77,12 +77,7 @@ pub(crate) unsafe fn commit(
         let _ = unsafe { vacate(at, len) };
         return Err(error);
     }
-    Ok(Facts {
-        memfd_secret: false,
-        locked,
-        excluded_from_dumps: false,
-        excluded_from_forks: true,
-    })
+    Ok(Facts { memfd_secret: false, locked, excluded_from_dumps: false, excluded_from_forks: true })
 }
 
 /// Gives the pages' memory back as far as their addresses stay readable, as zeros.
@@ -98,8 +93,7 @@ pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
     unsafe { VirtualUnlock(at.as_ptr().cast(), len) };
     let mut before = 0;
     // SAFETY: the caller owns the pages; the pointer is to a local that outlives the call.
-    let done =
-        unsafe { VirtualProtect(at.as_ptr().cast(), len, PAGE_READONLY, &raw mut before) };
+    let done = unsafe { VirtualProtect(at.as_ptr().cast(), len, PAGE_READONLY, &raw mut before) };
     if done == 0 { Err(last_error("VirtualProtect")) } else { Ok(()) }
 }
 
