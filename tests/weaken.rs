@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs, io};
 
-/// One place: in this file, after the first mention of that, the first of these becomes the other.
+/// One place: in this file, in the function with the first mention of that, the first of these that
+/// follows it becomes the other.
 type Weakening = (&'static str, &'static str, &'static str, &'static str);
 
 const ACQ_REL: &str = "Ordering::AcqRel";
@@ -80,9 +81,7 @@ fn main() -> ExitCode {
         let (file, place, from, to) = weakening;
         let original = root.join("core/src").join(file);
         let weakened = copy.join("core/src").join(file);
-        let text = fs::read_to_string(&original).expect("the core has this file");
-        let text = weaken(&text, weakening)
-            .unwrap_or_else(|| panic!("{number}: {file} has no {from} after {place}"));
+        let text = weakened_text(root, weakening).unwrap_or_else(|gone| panic!("{number}: {gone}"));
         fs::write(&weakened, text).expect("the copy can be written");
         assert!(models_of(&copy).is_some(), "{number} is no Rust any more");
         let caught = models.iter().find(|model| !passes(&copy, model));
@@ -95,10 +94,27 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn weaken(text: &str, (_, place, from, to): &Weakening) -> Option<String> {
-    let place = text.find(place)?;
-    let at = place + text[place..].find(from)?;
-    Some([&text[..at], to, &text[at + from.len()..]].concat())
+/// The file of this place, weakened; or which part of the place is gone.
+fn weakened_text(root: &Path, weakening: &Weakening) -> Result<String, String> {
+    let file = root.join("core/src").join(weakening.0);
+    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    weaken(&text, weakening)
+}
+
+fn weaken(text: &str, (file, place, from, to): &Weakening) -> Result<String, String> {
+    let start = text.find(place).ok_or_else(|| format!("{file} has no `{place}`"))?;
+    let rest = &text[start..];
+    let from_place = rest[..end_of_function(rest)]
+        .find(from)
+        .ok_or_else(|| format!("{file} has no `{from}` in the function of `{place}`"))?;
+    let at = start + from_place;
+    Ok([&text[..at], to, &text[at + from.len()..]].concat())
+}
+
+/// Where the function or method that `text` begins in has its end, as rustfmt writes it. Without it,
+/// an ordering that has moved elsewhere would still be found, somewhere below.
+fn end_of_function(text: &str) -> usize {
+    ["\n}\n", "\n    }\n"].iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len())
 }
 
 /// Copies what cargo needs, without what it makes.
@@ -140,4 +156,44 @@ fn passes(copy: &Path, model: &str) -> bool {
     let mut loom = loom(copy, &["--exact", model]);
     let status = loom.stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.expect("cargo can be started").success()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root");
+        let gone: Vec<String> = WEAKENINGS
+            .iter()
+            .enumerate()
+            .filter_map(|(number, place)| {
+                weakened_text(root, place).err().map(|gone| format!("{number}: {gone}"))
+            })
+            .collect();
+        assert!(gone.is_empty(), "places to weaken that are gone:\n{}", gone.join("\n"));
+    }
+
+    #[test]
+    fn what_is_gone_is_named() {
+        let text = "\
+impl It {
+    fn pin() {
+        now(ACQUIRE)
+    }
+
+    fn end() {
+        now(RELEASE)
+    }
+}
+";
+        let weakened = |place, from| weaken(text, &("it.rs", place, from, "RELAXED"));
+        assert_eq!(weakened("fn pin(", "ACQUIRE"), Ok(text.replace("ACQUIRE", "RELAXED")));
+        let gone = weakened("fn unpin(", "ACQUIRE").unwrap_err();
+        assert_eq!(gone, "it.rs has no `fn unpin(`");
+        // The next function has one, which is not meant.
+        let gone = weakened("fn pin(", "RELEASE").unwrap_err();
+        assert_eq!(gone, "it.rs has no `RELEASE` in the function of `fn pin(`");
+    }
 }
