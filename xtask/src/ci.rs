@@ -30,6 +30,11 @@ fn checks() -> Vec<Step> {
             clippy_on_wasm("-p=strongroom-wasm --features=component,full")
         }),
         wasm_lints("lints-application", || clippy_on_wasm("-p=strongroom-application")),
+        Step {
+            name: "layers",
+            needs: &[setup::crates],
+            command: || cargo("test --package=xtask --test=layers".split(' ')),
+        },
         Step { name: "documentation", needs: &[], command: documentation },
     ]
 }

@@ -1,0 +1,307 @@
+//! The layers of each crate: a module names only what stands before its own.
+//!
+//! What the crate's root passes on counts as what it passes on: `crate::Secret` is the module that
+//! has it, or, from another crate, nothing of this one. What the root itself defines stands above
+//! everything.
+
+mod imports;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
+
+use imports::{Import, imports, reexports};
+use xtask::process::root;
+
+/// The modules of a crate, those directly below its root: a module's own ones belong to it.
+struct Layers {
+    /// From the bottom to the top. Modules on one line may use each other.
+    order: &'static [&'static str],
+    /// What looks up nonetheless, module by module: arrows to be cut, and none to be added.
+    up: &'static [(&'static str, &'static str)],
+}
+
+const CORE: Layers = Layers {
+    order: &[
+        "error",
+        "line",
+        "sync",
+        "word",
+        "wipe",
+        "words",
+        "storage",
+        "state",
+        "content",
+        "intake",
+        "shared",
+        "exposed",
+        "secret reader",
+        "idle",
+        "weak",
+        "ops",
+        "root_key",
+        "vault",
+        "sealed",
+    ],
+    up: &[
+        // `Closed`.
+        ("storage", "secret"),
+        ("shared", "secret"),
+        // Its steps give guards, where pins would do.
+        ("shared", "exposed"),
+    ],
+};
+
+const NATIVE: Layers = Layers {
+    order: &[
+        "protection",
+        "os",
+        "keys",
+        "pages",
+        "fork",
+        "policy",
+        "slab",
+        "canary",
+        "lanes",
+        "class",
+        "spares",
+        "span",
+        "plain",
+        "memory",
+        "reseal",
+        "guarded",
+        "vaults",
+        "stats",
+        "pool",
+        "storage",
+        "secret builder",
+        "ops",
+        "source",
+        "harden",
+    ],
+    up: &[
+        // What this machine offers, beside the words for it.
+        ("protection", "keys"),
+        ("protection", "os"),
+        // The bytes that are locked.
+        ("os", "pages"),
+        // A pool's slots know their class.
+        ("lanes", "class"),
+        // `Pools` is all that a process has, and everything holds it.
+        ("canary", "pool"),
+        ("class", "pool"),
+        ("guarded", "pool"),
+        ("memory", "pool"),
+        ("plain", "pool"),
+        ("span", "pool"),
+        ("spares", "pool"),
+        ("stats", "pool"),
+        ("vaults", "pool"),
+        // What is watched is a `Native` secret.
+        ("reseal", "storage"),
+    ],
+};
+
+const HOST: Layers = Layers {
+    order: &[
+        "error",
+        "handle",
+        "provider",
+        "memory",
+        "audit",
+        "ctx",
+        "call",
+        "lookup",
+        "interfaces",
+        "wasmcloud",
+    ],
+    up: &[
+        // The uses that an operation needs.
+        ("audit", "interfaces"),
+        ("audit", "wasmcloud"),
+        // `MAX_INPUT`.
+        ("call", ROOT),
+        ("lookup", ROOT),
+        ("provider", ROOT),
+    ],
+};
+
+const WASM: Layers = Layers {
+    order: &["allocator", "free_list", "runtime", "linear", "handle", "js", "component"],
+    // Random bytes are those of the face that is built.
+    up: &[("linear", "js")],
+};
+
+/// What the root of a crate defines itself.
+const ROOT: &str = "the root";
+
+#[test]
+fn core_looks_only_down() {
+    assert_looks_only_down("core", &CORE);
+}
+
+#[test]
+fn native_looks_only_down() {
+    assert_looks_only_down("native", &NATIVE);
+}
+
+#[test]
+fn host_looks_only_down() {
+    assert_looks_only_down("host", &HOST);
+}
+
+#[test]
+fn wasm_looks_only_down() {
+    assert_looks_only_down("wasm", &WASM);
+}
+
+#[track_caller]
+fn assert_looks_only_down(name: &str, layers: &Layers) {
+    let src = root().join(name).join("src");
+    let mut sources = BTreeMap::new();
+    read_sources(&src, &src, &mut sources);
+    assert!(sources.contains_key(Path::new("lib.rs")), "{} has no lib.rs", src.display());
+    let faults = faults(layers, &sources);
+    assert!(faults.is_empty(), "in {name}/src:\n{}", faults.join("\n"));
+}
+
+/// Sources by their path below `src`.
+type Sources = BTreeMap<PathBuf, String>;
+
+fn read_sources(src: &Path, folder: &Path, sources: &mut Sources) {
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            read_sources(src, &path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("the source can be read");
+            let place = path.strip_prefix(src).expect("it was found there").to_owned();
+            sources.insert(place, text);
+        }
+    }
+}
+
+/// What in a crate isn't as `layers` say: each fault with its place.
+fn faults(layers: &Layers, sources: &Sources) -> Vec<String> {
+    let layer_of: BTreeMap<&str, usize> = layers
+        .order
+        .iter()
+        .enumerate()
+        .flat_map(|(layer, line)| line.split(' ').zip(iter::repeat(layer)))
+        .collect();
+    let passed_on = reexports(&sources[Path::new("lib.rs")]);
+    let modules: BTreeMap<&Path, Vec<&str>> =
+        sources.keys().map(|file| (file.as_path(), module_path(file))).collect();
+    let mut faults: Vec<String> = layer_of
+        .keys()
+        .filter(|name| !modules.values().any(|path| path.first() == Some(name)))
+        .map(|name| format!("`{name}` has a layer, but is no module"))
+        .collect();
+    let mut uncut = BTreeSet::new();
+    for (file, path) in &modules {
+        let Some(&module) = path.first() else { continue };
+        let place = file.display();
+        let Some(layer) = layer_of.get(module) else {
+            faults.push(format!("{place}: `{module}` is in no layer"));
+            continue;
+        };
+        for Import { line, name } in imports(&sources[*file], path) {
+            let from = match layer_of.get(name.as_str()) {
+                Some(_) => &name,
+                None => passed_on.get(&name).map_or(ROOT, String::as_str),
+            };
+            // What has no layer is another crate's.
+            let is_below = layer_of.get(from).map_or(from != ROOT, |other| other <= layer);
+            if let Some(arrow) = layers.up.iter().find(|up| **up == (module, from)) {
+                uncut.insert(arrow);
+            } else if !is_below {
+                faults.push(format!("{place}:{line}: `{module}` looks up to `{name}`, of {from}"));
+            }
+        }
+    }
+    let cut = layers.up.iter().filter(|arrow| !uncut.contains(arrow));
+    faults.extend(cut.map(|(module, from)| format!("`{module}` no longer looks up to {from}")));
+    faults
+}
+
+/// The module whose source `file` is: empty for the crate's root.
+fn module_path(file: &Path) -> Vec<&str> {
+    let folder = file.parent().into_iter().flat_map(Path::iter);
+    let stem = file.file_stem().filter(|stem| *stem != "lib" && *stem != "mod");
+    folder.chain(stem).map(|name| name.to_str().expect("a module has a Rust name")).collect()
+}
+
+/// A crate of three layers whose root passes two names on, with this in its middle one.
+fn faults_with(middle: &str) -> Vec<String> {
+    let sources = [
+        (
+            "lib.rs",
+            "mod high; mod low; mod middle; pub use high::{High, deep::Other as Renamed}; pub use core::fmt::Debug; pub fn own() {}",
+        ),
+        ("high.rs", "use crate::middle::Middle; use crate::{low, Debug};"),
+        ("middle/part.rs", middle),
+        ("middle.rs", "mod part;"),
+        ("low.rs", ""),
+    ];
+    let sources = sources.map(|(file, text)| (file.into(), text.to_owned())).into();
+    faults(&Layers { order: &["low", "middle", "high"], up: &[] }, &sources)
+}
+
+#[test]
+fn what_looks_up_is_a_fault() {
+    for (middle, name) in [
+        ("\n\nuse crate::high::High;", "high"),
+        ("\n\nuse crate::{low::{self, Low}, high};", "high"),
+        ("\n\nuse super::super::high;", "high"),
+        ("\n\nmod inner { use super::super::super::{low, high}; }", "high"),
+        ("\n\nfn f() -> crate::high::High { todo!() }", "high"),
+        ("\n\nassert!(crate::high::f());", "high"),
+        ("\n\ncfg_select! { _ => { pub(crate) use crate::high::*; } }", "high"),
+        ("\n\nuse crate::High;", "High"),
+        ("\n\nuse crate::Renamed;", "Renamed"),
+        ("\n\nuse crate::own;", "own"),
+        ("\n\nuse crate::*;", "*"),
+    ] {
+        let found = faults_with(middle);
+        assert_eq!(found.len(), 1, "{middle}: {found:?}");
+        let start = format!("middle/part.rs:3: `middle` looks up to `{name}`, of ");
+        assert!(found[0].starts_with(&start), "{middle}: {found:?}");
+    }
+}
+
+#[test]
+fn what_looks_down_or_aside_is_none() {
+    for middle in [
+        "use crate::low::Low;",
+        "use crate::{low, middle, Debug};",
+        "use super::{Part, self as other};",
+        "use super::super::low;",
+        "mod inner { use super::super::Part; use super::high; }",
+        "/// Like [`crate::high::High`].\n// use crate::high;\nconst NAME: &str = \"crate::high\";",
+        "pub(crate) struct High; pub(super) fn high() {}",
+        "use strongroom_core::crate_high; use other::high;",
+    ] {
+        assert_eq!(faults_with(middle), Vec::<String>::new(), "{middle}");
+    }
+}
+
+#[test]
+fn layers_and_modules_are_the_same() {
+    let sources = [("lib.rs", "mod new;"), ("new.rs", "")];
+    let sources = sources.map(|(file, text)| (file.into(), text.to_owned())).into();
+    assert_eq!(
+        faults(&Layers { order: &["old"], up: &[] }, &sources),
+        ["`old` has a layer, but is no module", "new.rs: `new` is in no layer"],
+    );
+}
+
+#[test]
+fn an_arrow_that_is_cut_has_to_go() {
+    let with = |low: &str| {
+        let sources = [("lib.rs", "mod low; mod high;"), ("low.rs", low), ("high.rs", "")];
+        let sources = sources.map(|(file, text)| (file.into(), text.to_owned())).into();
+        faults(&Layers { order: &["low", "high"], up: &[("low", "high")] }, &sources)
+    };
+    assert_eq!(with("use crate::high;"), Vec::<String>::new());
+    assert_eq!(with(""), ["`low` no longer looks up to high"]);
+}
