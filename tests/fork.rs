@@ -225,7 +225,6 @@ fn a_fork_inside_an_access_or_an_initialiser_is_survived_by_both() {
         let filled = builder.init(len, |bytes: &mut [u8]| {
             fork(Box::new(move || assert_holds(&self::secret(builder, 2, len), 2, len))).finishes();
             bytes.copy_from_slice(&material(3, len));
-            Ok::<_, Error>(())
         });
         assert_holds(&filled.expect("there is memory"), 3, len);
     });

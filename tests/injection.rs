@@ -121,7 +121,6 @@ const DEEDS: [Deed; 10] = [
         act: |scene, secrets, _| {
             let write = |bytes: &mut [u8]| {
                 bytes.chunks_mut(NEEDLE).for_each(|chunk| scene.needle.unmask_into(chunk));
-                Ok::<_, Error>(())
             };
             secrets.push(scene.builder.init(scene.len, write)?);
             Ok(())

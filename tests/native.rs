@@ -2,6 +2,7 @@
 //! the whole process.
 #![cfg(target_os = "linux")]
 
+use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::mpsc;
 use std::thread;
@@ -9,8 +10,8 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGABRT;
 use strongroom::{
-    Builder, Closed, Error, OnLockFailure, OnOverrun, Protection, Secret,
-    set_default_on_lock_failure, set_on_overrun, stats,
+    Backing, Builder, Closed, Error, Exposed, OnLockFailure, OnOverrun, Protection, Reader, Secret,
+    default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun, stats,
 };
 use strongroom_tests::linux::{AGES, GUARDED, LEVELS, builders, child, limit, material, memory};
 
@@ -210,4 +211,59 @@ fn degrading_can_be_the_processs_choice_and_the_builder_has_the_last_word() {
         }
     })
     .finishes();
+}
+
+#[test]
+fn the_default_backing_is_chosen_once_and_before_it_is_used() {
+    let is_secret = |secret: Secret| secret.protections().expect("it is open").memfd_secret;
+    child::run("chosen", || {
+        assert_eq!(default_backing(), Backing::Auto);
+        assert_eq!(set_default_backing(Backing::Anonymous), Ok(()));
+        assert_eq!(set_default_backing(Backing::Anonymous), Ok(()));
+        assert_eq!(set_default_backing(Backing::Auto), Err(Backing::Anonymous));
+        assert_eq!(default_backing(), Backing::Anonymous);
+        for (_, level) in LEVELS {
+            let builder = Secret::builder().protection(level);
+            assert!(!is_secret(secret(builder, 32)), "{level:?}");
+            if memory::kernel_has_memfd_secret() {
+                assert!(is_secret(secret(builder.backing(Backing::Auto), 32)), "{level:?}");
+            }
+        }
+        assert!(!is_secret(Secret::random(32).expect("there is memory")));
+    })
+    .finishes();
+    child::run("too late", || {
+        let first = secret(Secret::builder(), 32);
+        assert_eq!(set_default_backing(Backing::Anonymous), Err(Backing::Auto));
+        assert_eq!(default_backing(), Backing::Auto);
+        assert_eq!(is_secret(first), memory::kernel_has_memfd_secret());
+    })
+    .finishes();
+}
+
+/// How a program says once how all of its keys are kept.
+const KEYS: Builder = Secret::builder()
+    .protection(Protection::Guarded { reseal: strongroom::Reseal::Eager })
+    .backing(Backing::Anonymous)
+    .on_lock_failure(OnLockFailure::Fail);
+
+#[test]
+fn a_builder_can_be_a_constant() {
+    let protections = secret(KEYS, 32).protections().expect("it is open");
+    assert_eq!((protections.level, protections.memfd_secret), (GUARDED, false));
+}
+
+#[test]
+fn a_panic_of_a_user_can_be_caught_without_further_ado() {
+    fn is_unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
+    is_unwind_safe::<Secret>();
+    is_unwind_safe::<Exposed<'_>>();
+    is_unwind_safe::<Reader>();
+    for (_, kind, builder) in builders() {
+        let secret = secret(builder, 32);
+        let panicked = catch_unwind(|| secret.with_bytes(|_| panic!("in an access, on purpose")));
+        assert!(panicked.is_err());
+        assert_eq!(secret.ct_eq(&material(1, 32)), Ok(true), "{kind}");
+        assert_eq!(secret.close(), Closed::Wiped, "{kind}: nobody is left inside");
+    }
 }

@@ -82,10 +82,7 @@ fn a_new_secret_rests() {
         for len in LENGTHS {
             let mut at = ptr::null();
             let secret = builder
-                .init(len, |bytes| {
-                    bytes.copy_from_slice(&material(1, len));
-                    Ok::<_, Error>(())
-                })
+                .init(len, |bytes| bytes.copy_from_slice(&material(1, len)))
                 .expect("there is memory");
             let mut replaced = material(2, len);
             for _ in 0..2 {

@@ -2,9 +2,11 @@
 //! secret, and given back when they haven't.
 #![cfg(target_os = "linux")]
 
-use strongroom::{Error, Rejected, Secret};
+use std::io;
+
+use strongroom::{Builder, Error, Protection, Rejected, Secret};
 use strongroom_tests::linux::blocks::{Blocks, watch};
-use strongroom_tests::linux::{child, limit};
+use strongroom_tests::linux::{GUARDED, child, limit};
 
 #[global_allocator]
 static BLOCKS: Blocks = Blocks;
@@ -29,6 +31,11 @@ fn vector() -> Vec<u8> {
     string().into_bytes()
 }
 
+/// A box as large as the other sources.
+fn boxed() -> Box<[u8]> {
+    CONTENT.bytes().cycle().take(ROOM).collect()
+}
+
 #[test]
 fn a_source_is_freed_as_zeros_with_its_spare_room() {
     assert_eq!(watch(ROOM, || drop(vector())).dirty(), 1, "ordinary vectors leave their bytes");
@@ -37,8 +44,67 @@ fn a_source_is_freed_as_zeros_with_its_spare_room() {
         assert_eq!(secret.ct_eq(CONTENT.as_bytes()), Ok(true));
         let secret = Secret::try_from(string()).expect("there is memory");
         assert_eq!(secret.ct_eq(CONTENT.as_bytes()), Ok(true));
+        let secret = Secret::try_from(boxed()).expect("there is memory");
+        assert_eq!(secret.len(), Ok(ROOM));
     });
-    assert_eq!((made.clean(), made.dirty()), (2, 0));
+    assert_eq!((made.clean(), made.dirty()), (3, 0));
+}
+
+#[test]
+fn a_builder_takes_sources_too() {
+    for level in [Protection::Locked, GUARDED] {
+        let builder = Secret::builder().protection(level);
+        let made = watch(ROOM, || {
+            for secret in [
+                builder.build_from(vector()).expect("there is memory"),
+                builder.build_from(string()).expect("there is memory"),
+            ] {
+                assert_eq!(secret.ct_eq(CONTENT.as_bytes()), Ok(true));
+                assert_eq!(secret.protections().expect("it is open").level, level);
+            }
+            builder.build_from(boxed()).expect("there is memory");
+        });
+        assert_eq!((made.clean(), made.dirty()), (3, 0), "{level:?}");
+    }
+}
+
+#[test]
+fn an_array_becomes_a_secret_where_it_is() {
+    let mut array = *b"an array";
+    let secret = Secret::try_from(&mut array).expect("there is memory");
+    assert_eq!(secret.ct_eq(b"an array"), Ok(true));
+    assert_eq!(array, [0; 8]);
+    let mut array = *b"a slice";
+    Secret::try_from(&mut array[2..]).expect("there is memory");
+    assert_eq!(&array, b"a \0\0\0\0\0");
+    assert_eq!(Secret::try_from(&mut [0; 0]).err(), Some(Error::Empty));
+}
+
+/// What a program does that has a `?` for either error.
+fn made_and_read(builder: Builder, password: String) -> Result<Vec<u8>, io::Error> {
+    fn made(builder: Builder, password: String) -> Result<Secret, Error> {
+        Ok(builder.build_from(password)?)
+    }
+    Ok(made(builder, password)?.expose()?.as_ref().to_vec())
+}
+
+#[test]
+fn rejections_become_errors_and_errors_become_those_of_io() {
+    let builder = Secret::builder();
+    assert_eq!(made_and_read(builder, CONTENT.into()).expect("all is well"), CONTENT.as_bytes());
+    let error = made_and_read(builder, String::new()).expect_err("it is empty");
+    assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    assert_eq!(inner, Some(&Error::Empty));
+    for (error, kind) in [
+        (Error::LockLimit { asked: 1, locked: 2, limit: None }, io::ErrorKind::OutOfMemory),
+        (Error::Os { call: "mmap", code: libc::EACCES }, io::ErrorKind::PermissionDenied),
+        (Error::Corrupted, io::ErrorKind::InvalidData),
+        (Error::Closed, io::ErrorKind::Other),
+    ] {
+        let converted = io::Error::from(error);
+        assert_eq!((converted.kind(), converted.to_string()), (kind, error.to_string()));
+    }
 }
 
 #[test]

@@ -202,18 +202,15 @@ fn after_initialisers() {
     alone("after_initialisers", || {
         for builder in every_kind() {
             let needle = Needle::random(32);
-            let secret = builder.init(32, |bytes| {
-                needle.unmask_into(bytes);
-                Ok::<_, Error>(())
-            });
+            let secret = builder.init(32, |bytes| needle.unmask_into(bytes));
             secret.expect("a secret can be created").close();
-            let failed = builder.init(32, |bytes| {
+            let failed = builder.try_init(32, |bytes| {
                 needle.unmask_into(bytes);
                 Err(Error::Random)
             });
             assert!(failed.is_err());
             let panicked = catch_unwind(AssertUnwindSafe(|| {
-                builder.init(32, |bytes| -> Result<(), Error> {
+                builder.init(32, |bytes| {
                     needle.unmask_into(bytes);
                     panic!("in an initialiser, on purpose")
                 })

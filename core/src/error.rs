@@ -186,3 +186,30 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// For code that reads, writes or fills by `std::io`. The error itself is the
+/// [inner one](std::io::Error::get_ref).
+#[cfg(feature = "std")]
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        use std::io::ErrorKind;
+
+        let kind = match error {
+            Error::Empty
+            | Error::TooLarge { .. }
+            | Error::BufferTooSmall { .. }
+            | Error::WrongSize { .. }
+            | Error::TooCostly { .. } => ErrorKind::InvalidInput,
+            Error::Corrupted | Error::NotAuthentic => ErrorKind::InvalidData,
+            Error::LockLimit { .. } | Error::OutOfMemory { .. } => ErrorKind::OutOfMemory,
+            Error::Busy => ErrorKind::ResourceBusy,
+            Error::Timeout => ErrorKind::TimedOut,
+            Error::Unsupported { .. } => ErrorKind::Unsupported,
+            Error::Os { code, .. } => Self::from_raw_os_error(code).kind(),
+            Error::Closed | Error::Poisoned | Error::Forked | Error::Replaced | Error::Random => {
+                ErrorKind::Other
+            }
+        };
+        Self::new(kind, error)
+    }
+}

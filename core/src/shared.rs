@@ -1,6 +1,7 @@
 //! What all handles of a secret share, and the steps that their operations are made of.
 
 use core::mem;
+use core::panic::RefUnwindSafe;
 use core::ptr::NonNull;
 
 use crate::content::{self, Hot, Regions, View};
@@ -24,6 +25,9 @@ pub(crate) struct Shared<S: Storage> {
 unsafe impl<S: Storage> Sync for Shared<S> {}
 // SAFETY: all parts are `Send`: `Region: Send`, `Storage: Send`, the views are plain atomics.
 unsafe impl<S: Storage> Send for Shared<S> {}
+/// A panic inside an access ends that access, and what it read was never changed under it; nothing
+/// here is left half done.
+impl<S: Storage> RefUnwindSafe for Shared<S> {}
 
 impl<S: Storage> Shared<S> {
     /// A secret whose first content is in `region`, filled and open.

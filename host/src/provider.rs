@@ -153,5 +153,5 @@ pub fn load(mut file: File, memory: Builder) -> Result<Secret, Failure> {
         .ok()
         .filter(|&len| len <= MAX_INPUT)
         .ok_or_else(|| format!("the file has {len} bytes, and a secret may have {MAX_INPUT}"))?;
-    memory.init(len, |bytes| Ok(file.read_exact(bytes)?))
+    memory.try_init(len, |bytes| Ok(file.read_exact(bytes)?))
 }

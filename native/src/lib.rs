@@ -51,12 +51,14 @@ mod storage;
 mod vaults;
 
 pub use builder::Builder;
-pub use policy::{OnOverrun, set_default_on_lock_failure, set_on_overrun};
+pub use policy::{
+    OnOverrun, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
+};
 pub use protection::{
     Backing, Capabilities, OnLockFailure, Protection, Protections, Reseal, capabilities,
 };
 pub use secret::{Exposed, Reader, Secret};
-pub use source::Rejected;
+pub use source::{Rejected, Source};
 pub use stats::{Stats, stats};
 #[cfg(feature = "wrap")]
 pub use strongroom_core::AES_KW_OVERHEAD;

@@ -1,8 +1,9 @@
 //! What the whole process wants, where a single secret doesn't say.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::protection::OnLockFailure;
+use crate::protection::{Backing, OnLockFailure};
 
 /// What to do when a write past the end of a secret is found and there is no
 /// [`close`](crate::Secret::close) to tell: when the last handle is dropped, or when the last reader
@@ -29,6 +30,44 @@ pub fn set_default_on_lock_failure(choice: OnLockFailure) {
 pub(crate) fn default_on_lock_failure() -> OnLockFailure {
     // ORDERING: Relaxed, as above.
     if DEGRADE.load(Ordering::Relaxed) { OnLockFailure::Degrade } else { OnLockFailure::Fail }
+}
+
+static BACKING: OnceLock<Backing> = OnceLock::new();
+
+/// Which kind of memory holds secrets whose builder doesn't say: [`Backing::Anonymous`] where the
+/// machine is to hibernate, which it refuses while memory of `memfd_secret` exists. To be called at
+/// the start of a program: it can be chosen once.
+///
+/// ```standalone_crate
+/// use strongroom::{Backing, Secret, default_backing, set_default_backing};
+///
+/// assert_eq!(set_default_backing(Backing::Anonymous), Ok(()));
+/// let secret = Secret::random(32)?;
+/// assert!(!secret.protections()?.memfd_secret);
+/// assert_eq!(set_default_backing(Backing::Auto), Err(Backing::Anonymous)); // too late
+/// assert_eq!(default_backing(), Backing::Anonymous);
+/// # Ok::<(), strongroom::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The one that is in force, if it is another: it was chosen before, or secrets exist that are in
+/// its memory, since nobody had chosen.
+pub fn set_default_backing(backing: Backing) -> Result<(), Backing> {
+    let in_force = *BACKING.get_or_init(|| backing);
+    if in_force == backing { Ok(()) } else { Err(in_force) }
+}
+
+/// Which kind of memory holds secrets whose builder doesn't say: [`Backing::Auto`] unless
+/// [`set_default_backing`] has chosen another.
+#[must_use]
+pub fn default_backing() -> Backing {
+    BACKING.get().copied().unwrap_or_default()
+}
+
+/// The same, for a secret that is made now: after that, no other can be chosen.
+pub(crate) fn default_backing_for_good() -> Backing {
+    *BACKING.get_or_init(Backing::default)
 }
 
 /// What happens from now on when an overrun is found that no `close` tells.

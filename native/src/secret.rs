@@ -43,20 +43,49 @@ impl Secret {
 
     /// A secret of `len` bytes that `init` writes over zeros, in locked memory from the first byte.
     ///
+    /// ```
+    /// # use strongroom::Secret;
+    /// # let shares = [[1_u8; 32], [2; 32]];
+    /// let key = Secret::init(32, |key| {
+    ///     for i in 0..32 {
+    ///         key[i] = shares[0][i] ^ shares[1][i];
+    ///     }
+    /// })?;
+    /// # Ok::<(), strongroom::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new), [`Error::TooLarge`], and the one of `init`, after which nothing
-    /// is left of what it had written. The same holds if it panics.
-    pub fn init<E: From<Error>>(
-        len: usize,
-        init: impl FnOnce(&mut [u8]) -> Result<(), E>,
-    ) -> Result<Self, E> {
+    /// Those of [`new`](Self::new), and [`Error::TooLarge`]. If `init` panics, nothing is left of
+    /// what it had written.
+    pub fn init(len: usize, init: impl FnOnce(&mut [u8])) -> Result<Self, Error> {
         Self::builder().init(len, init)
     }
 
+    /// The same, where `init` may fail.
+    ///
+    /// ```no_run
+    /// # use std::{fs::File, io::Read};
+    /// # use strongroom::Secret;
+    /// let mut file = File::open("key")?;
+    /// let key = Secret::try_init(32, |key| file.read_exact(key))?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`init`](Self::init), and the one of `init`, after which nothing is left of what it
+    /// had written.
+    pub fn try_init<E: From<Error>>(
+        len: usize,
+        init: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        Self::builder().try_init(len, init)
+    }
+
     /// To choose how a secret is protected.
-    pub fn builder() -> Builder {
-        Builder::default()
+    pub const fn builder() -> Builder {
+        Builder::new()
     }
 
     /// Calls `f` with the bytes.
@@ -204,11 +233,18 @@ impl Deref for Exposed<'_> {
     }
 }
 
+impl AsRef<[u8]> for Exposed<'_> {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
 /// Reads a secret from front to back; see [`Secret::reader`].
 pub struct Reader(core::Reader<Native>);
 
 impl io::Read for Reader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        self.0.read(out).map_err(io::Error::other)
+        Ok(self.0.read(out)?)
     }
 }

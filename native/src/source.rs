@@ -1,11 +1,50 @@
-//! Secrets from owned vectors and strings, which are wiped with all their spare room, or given
-//! back.
+//! Secrets from what is given away for them: vectors, strings and boxes, which are wiped with all
+//! their spare room, or given back.
 
 use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Error, Secret};
+
+/// What owns bytes and can be given away to become a secret: `Vec<u8>`, `String`, `Box<[u8]>`.
+///
+/// An array is not among them. To give one away is to copy it, and nobody could wipe what the copy
+/// was made of: pass `&mut array` to [`Secret::new`] or [`Secret::try_from`].
+pub trait Source: Zeroize + bytes::Bytes {}
+
+/// Out of reach for others, so that no source lies about its bytes.
+mod bytes {
+    pub trait Bytes {
+        /// Those that are to become the secret. They are left as they are, or made zeros.
+        fn bytes(&mut self) -> &mut [u8];
+    }
+}
+
+impl Source for Vec<u8> {}
+
+impl bytes::Bytes for Vec<u8> {
+    fn bytes(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+impl Source for Box<[u8]> {}
+
+impl bytes::Bytes for Box<[u8]> {
+    fn bytes(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+impl Source for String {}
+
+impl bytes::Bytes for String {
+    fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: zeros are text, too, and nobody writes anything else (see the trait).
+        unsafe { self.as_bytes_mut() }
+    }
+}
 
 /// A source that could not become a secret, and why; the source is as it was.
 ///
@@ -36,18 +75,33 @@ impl<T: Zeroize> std::error::Error for Rejected<T> {
     }
 }
 
+/// Why, for who doesn't want the source back: it is wiped.
+impl<T: Zeroize> From<Rejected<T>> for Error {
+    fn from(rejected: Rejected<T>) -> Self {
+        rejected.error
+    }
+}
+
+/// Has `make` wipe the bytes of `source`, and wipes the rest of it, or gives it back.
+pub(crate) fn take<T: Source>(
+    mut source: T,
+    make: impl FnOnce(&mut [u8]) -> Result<Secret, Error>,
+) -> Result<Secret, Rejected<T>> {
+    match make(source.bytes()) {
+        Ok(secret) => {
+            // What growing and shrinking has left behind the bytes.
+            source.zeroize();
+            Ok(secret)
+        }
+        Err(error) => Err(Rejected { error, source: Zeroizing::new(source) }),
+    }
+}
+
 impl TryFrom<Vec<u8>> for Secret {
     type Error = Rejected<Vec<u8>>;
 
-    fn try_from(mut source: Vec<u8>) -> Result<Self, Self::Error> {
-        match Self::new(&mut source) {
-            Ok(secret) => {
-                // `new` has wiped the bytes; what growing and shrinking has left behind them, too.
-                source.zeroize();
-                Ok(secret)
-            }
-            Err(error) => Err(Rejected { error, source: Zeroizing::new(source) }),
-        }
+    fn try_from(source: Vec<u8>) -> Result<Self, Self::Error> {
+        Self::builder().build_from(source)
     }
 }
 
@@ -55,10 +109,32 @@ impl TryFrom<String> for Secret {
     type Error = Rejected<String>;
 
     fn try_from(source: String) -> Result<Self, Self::Error> {
-        Self::try_from(source.into_bytes()).map_err(|Rejected { error, mut source }| {
-            // SAFETY: these are the bytes of the string above, untouched.
-            let source = unsafe { String::from_utf8_unchecked(std::mem::take(&mut *source)) };
-            Rejected { error, source: Zeroizing::new(source) }
-        })
+        Self::builder().build_from(source)
+    }
+}
+
+impl TryFrom<Box<[u8]>> for Secret {
+    type Error = Rejected<Box<[u8]>>;
+
+    fn try_from(source: Box<[u8]>) -> Result<Self, Self::Error> {
+        Self::builder().build_from(source)
+    }
+}
+
+/// As [`Secret::new`].
+impl TryFrom<&mut [u8]> for Secret {
+    type Error = Error;
+
+    fn try_from(source: &mut [u8]) -> Result<Self, Error> {
+        Self::new(source)
+    }
+}
+
+/// As [`Secret::new`].
+impl<const N: usize> TryFrom<&mut [u8; N]> for Secret {
+    type Error = Error;
+
+    fn try_from(source: &mut [u8; N]) -> Result<Self, Error> {
+        Self::new(source)
     }
 }

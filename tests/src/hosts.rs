@@ -163,7 +163,7 @@ impl Lends for Native {
         len: usize,
         init: impl FnOnce(&mut [u8]) -> Result<(), Error>,
     ) -> Result<Self::Secret, Error> {
-        self.builder.init(len, init)
+        self.builder.try_init(len, init)
     }
 
     fn read(&self, reader: &mut Self::Reader, out: &mut [u8]) -> Result<usize, Error> {

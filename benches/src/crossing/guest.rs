@@ -190,10 +190,7 @@ impl Operations for Native {
     }
 
     fn create_drop(self, bytes: &[u8]) {
-        let secret = Secret::init::<strongroom::Error>(bytes.len(), |secret| {
-            secret.copy_from_slice(bytes);
-            Ok(())
-        });
+        let secret = Secret::init(bytes.len(), |secret| secret.copy_from_slice(bytes));
         drop(black_box(secret));
     }
 }

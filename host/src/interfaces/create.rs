@@ -17,11 +17,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         from_arguments::<T>(store, "create.from-bytes", |memory, arguments| {
             let bytes = arguments.bytes(&bytes)?;
             // From the guest's memory into locked memory, and nowhere else.
-            let secret = memory.init::<strongroom::Error>(bytes.len(), |secret| {
-                secret.copy_from_slice(bytes);
-                Ok(())
-            })?;
-            Ok(secret)
+            Ok(memory.init(bytes.len(), |secret| secret.copy_from_slice(bytes))?)
         })
     })?;
     create.func_wrap("random", |store, (len,): (u64,)| {

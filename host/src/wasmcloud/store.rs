@@ -67,11 +67,7 @@ fn instance<T: SecretView>(linker: &mut Linker<T>) -> Result<LinkerInstance<'_, 
 }
 
 fn copy(secret: Secret, memory: Builder) -> Result<Secret, Error> {
-    let copied = secret.with_bytes(|bytes| {
-        memory.init::<strongroom::Error>(bytes.len(), |copy| {
-            copy.copy_from_slice(bytes);
-            Ok(())
-        })
-    })?;
+    let copied =
+        secret.with_bytes(|bytes| memory.init(bytes.len(), |copy| copy.copy_from_slice(bytes)))?;
     Ok(copied?)
 }

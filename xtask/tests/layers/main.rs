@@ -74,9 +74,8 @@ const NATIVE: Layers = Layers {
         "stats",
         "pool",
         "storage",
-        "secret builder",
+        "secret builder source",
         "ops",
-        "source",
         "harden",
     ],
     up: &[
