@@ -5,11 +5,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use nix::sys::signal::Signal;
+use nix::unistd::alarm;
 use strongroom::{Protection, Reseal, Secret, capabilities};
-use strongroom_tests::linux::child;
+use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
+use strongroom_tests::linux::child::{self, forked};
 
 const CONTENT: [u8; 40] = [7; 40];
 
@@ -118,6 +121,50 @@ fn a_thread_that_is_not_inside_faults_beside_one_that_is() {
         beside_an_access(|secret, _| {
             secret.with_bytes(|bytes| assert_eq!(bytes, CONTENT)).expect("open");
         });
+    })
+    .finishes();
+}
+
+/// Says when the key is being allocated, and lets that take until it is told to go on.
+struct SlowAllocation {
+    begun: Sender<()>,
+    go_on: Receiver<()>,
+}
+
+impl Supervisor for SlowAllocation {
+    fn decide(&mut self, call: &'static Call) -> Option<i32> {
+        if call.name == "pkey_alloc" {
+            self.begun.send(()).expect("the test waits for it");
+            self.go_on.recv().expect("the test says so");
+        }
+        None
+    }
+}
+
+/// Seconds that a child may take for a few secrets before it counts as hanging.
+const HANGING: u32 = 60;
+
+#[test]
+fn a_child_forked_while_the_key_is_allocated_has_guarded_secrets_of_its_own() {
+    child::run("in the middle", || {
+        let (begun, has_begun) = channel();
+        let (go_on, may_go_on) = channel();
+        thread::scope(|scope| {
+            // That thread alone is under supervision: forking isn't.
+            scope.spawn(|| {
+                supervise(SlowAllocation { begun, go_on: may_go_on });
+                guarded().with_bytes(|bytes| assert_eq!(bytes, CONTENT)).expect("open");
+            });
+            has_begun.recv().expect("a key is asked for");
+            let child = forked(|| {
+                alarm::set(HANGING);
+                guarded().with_bytes(|bytes| assert_eq!(bytes, CONTENT)).expect("open");
+            });
+            let ended = child.ends();
+            go_on.send(()).expect("the supervisor waits for it");
+            assert!(child::has_played(ended), "the forked child: {ended}");
+        });
+        guarded().with_bytes(|bytes| assert_eq!(bytes, CONTENT)).expect("open");
     })
     .finishes();
 }

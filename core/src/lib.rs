@@ -16,6 +16,12 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(not(target_has_atomic = "64"))]
+compile_error!(
+    "strongroom needs atomic operations on 64 bits, which this target hasn't got: the state of a \
+     secret, its count of readers included, is one word of that size"
+);
+
 mod content;
 mod error;
 mod exposed;

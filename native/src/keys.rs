@@ -8,9 +8,19 @@
 
 use core::ptr::NonNull;
 use std::cell::Cell;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::{Error, os};
+
+/// The key that was allocated, [`NONE`] or [`UNKNOWN`]. Not a lock around the allocation: a child that was
+/// forked in the middle of that would wait for a thread which it doesn't have.
+static KEY: AtomicU32 = AtomicU32::new(UNKNOWN);
+
+/// Nobody has asked yet.
+const UNKNOWN: u32 = u32::MAX;
+
+/// There are no keys.
+const NONE: u32 = u32::MAX - 1;
 
 /// The key of this process, if it has one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,8 +34,26 @@ thread_local! {
 impl ProtectionKey {
     /// The key of this process. It is allocated once and kept: a forked child inherits it.
     pub(crate) fn get() -> Option<Self> {
-        static KEY: OnceLock<Option<ProtectionKey>> = OnceLock::new();
-        *KEY.get_or_init(|| rights::SUPPORTED.then(os::allocate_key).flatten().map(ProtectionKey))
+        // ORDERING: Relaxed; the number is all, and the kernel knows of the key before anybody else.
+        let key = match KEY.load(Ordering::Relaxed) {
+            UNKNOWN => Self::allocate(),
+            key => key,
+        };
+        (key != NONE).then_some(Self(key))
+    }
+
+    #[cold]
+    fn allocate() -> u32 {
+        let new = rights::SUPPORTED.then(os::allocate_key).flatten();
+        let key = new.unwrap_or(NONE);
+        // ORDERING: Relaxed, as above; of several threads one wins, and all take its key.
+        match KEY.compare_exchange(UNKNOWN, key, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => key,
+            Err(first) => {
+                new.inspect(|surplus| os::free_key(*surplus));
+                first
+            }
+        }
     }
 
     /// Puts the pages under this key.

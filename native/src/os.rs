@@ -10,7 +10,7 @@
 //! - `vacate(at, len)`: gives committed pages back; the addresses stay readable, as zeros.
 //! - `protect(at, len, access)`: changes what may be done with committed pages.
 //! - `spawn(name, f)`: a thread that no signal handler of the application runs on.
-//! - `allocate_key()`, `set_key(at, len, key)`: protection keys, see `keys`.
+//! - `allocate_key()`, `free_key(key)`, `set_key(at, len, key)`: protection keys, see `keys`.
 //! - `disable_core_files()`, `deny_inspection()`: see `harden`.
 //! - `unmap(at, len)`: gives the addresses back.
 //! - `fork_wiped_page() -> Result<NonNull<AtomicU64>, Error>`: a zeroed page, never freed, that a
@@ -52,8 +52,19 @@ cfg_select! {
     }
 }
 
-#[cfg(unix)]
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 mod unix;
+
+cfg_select! {
+    all(target_os = "linux", target_arch = "x86_64") => {
+        mod pkeys;
+        pub(crate) use pkeys::*;
+    }
+    _ => {
+        mod no_pkeys;
+        pub(crate) use no_pkeys::*;
+    }
+}
 
 /// A detached thread with a small stack.
 fn spawn_thread(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {

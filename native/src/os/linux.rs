@@ -96,17 +96,23 @@ unsafe fn protect_and_place(
             }
         })?;
     }
-    // SAFETY: the caller's promise; one step takes the pages here and puts them there.
-    let moved = unsafe {
-        libc::mremap(
-            new.as_ptr().cast(),
-            len,
-            len,
-            libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED,
-            at.as_ptr(),
-        )
-    };
-    mapping(moved, len).map(drop)
+    // SAFETY: the caller's promise.
+    unsafe { place(new, at, len) }
+}
+
+/// Takes pages from one place and puts them to another, replacing what is there, in one step.
+///
+/// # Safety
+///
+/// The caller owns these whole pages at both places, and nobody uses what is in them.
+unsafe fn place(from: NonNull<u8>, to: NonNull<u8>, len: usize) -> Result<(), Error> {
+    /// `MREMAP_MAYMOVE` and `MREMAP_FIXED` (<linux/mman.h>). For Android, the libc crate has neither them
+    /// nor the function.
+    const FLAGS: libc::c_long = 1 | 2;
+    // SAFETY: the caller's promise.
+    let placed =
+        unsafe { libc::syscall(libc::SYS_mremap, from.as_ptr(), len, len, FLAGS, to.as_ptr()) };
+    check(libc::c_int::from(placed == -1), "mremap", len)
 }
 
 /// Has the kernel take the pages of secret memory now. Later, that there are no more of them could only
@@ -184,8 +190,10 @@ fn lock_limit_reached(asked: usize) -> Error {
 /// A new file of secret memory, if the kernel has it (Linux 5.14, on by default since 6.5) and lets
 /// this process use it.
 fn memfd_secret() -> Result<Option<OwnedFd>, Error> {
+    /// Of all architectures (<asm-generic/unistd.h>); the libc crate has it for some.
+    const SYS_MEMFD_SECRET: libc::c_long = 447;
     // SAFETY: the call takes one integer and touches no memory.
-    let file = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
+    let file = unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC) };
     match libc::c_int::try_from(file) {
         // SAFETY: the descriptor is new and nobody else's.
         Ok(file) if file >= 0 => Ok(Some(unsafe { OwnedFd::from_raw_fd(file) })),
@@ -220,31 +228,4 @@ pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
 pub(crate) fn deny_inspection() -> Result<(), Error> {
     // SAFETY: the call takes integers and touches no memory.
     check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) }, "prctl(PR_SET_DUMPABLE)", 0)
-}
-
-/// A protection key that no thread has any rights to, if the processor and the kernel have them.
-pub(crate) fn allocate_key() -> Option<u32> {
-    const PKEY_DISABLE_ACCESS: libc::c_ulong = 1;
-    // SAFETY: the call takes integers and touches no memory; new keys are denied to all threads.
-    let key = unsafe { libc::syscall(libc::SYS_pkey_alloc, 0, PKEY_DISABLE_ACCESS) };
-    u32::try_from(key).ok()
-}
-
-/// Puts readable and writable pages under a protection key.
-///
-/// # Safety
-///
-/// The caller owns these whole, committed pages, and nobody without rights to `key` uses them.
-pub(crate) unsafe fn set_key(at: NonNull<u8>, len: usize, key: u32) -> Result<(), Error> {
-    // SAFETY: the caller's promise.
-    let answer = unsafe {
-        libc::syscall(
-            libc::SYS_pkey_mprotect,
-            at.as_ptr(),
-            len,
-            READ_WRITE,
-            libc::c_long::from(key),
-        )
-    };
-    check(libc::c_int::from(answer != 0), "pkey_mprotect", len)
 }

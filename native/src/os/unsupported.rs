@@ -89,17 +89,3 @@ pub(crate) fn disable_core_files() -> Result<(), Error> {
 pub(crate) fn deny_inspection() -> Result<(), Error> {
     Err(Error::Unsupported { what: "denying inspection" })
 }
-
-/// There are none.
-pub(crate) fn allocate_key() -> Option<u32> {
-    None
-}
-
-/// There are none.
-///
-/// # Safety
-///
-/// None; it touches nothing.
-pub(crate) unsafe fn set_key(_at: NonNull<u8>, _len: usize, _key: u32) -> Result<(), Error> {
-    Err(Error::Unsupported { what: "protection keys" })
-}
