@@ -182,8 +182,7 @@ impl Model {
         match secret.expose() {
             Ok(guard) => {
                 let closed = secret.close();
-                // `Wiped` is the current content, which need not be the one this guard shows.
-                assert!(closed != Closed::Wiped || self.replaces(), "a guard defers the wipe");
+                assert_ne!(closed, Closed::Wiped, "a guard defers the wipe");
                 self.assert_shows(secret, &guard);
             }
             Err(error) => {

@@ -105,7 +105,7 @@ impl<H: Lends> Play<'_, H> {
     fn close(&self, which: usize) {
         let expected = match self.model.lock().unwrap().take() {
             None => Closed::Already,
-            Some(_) if self.shown.contains(&self.replaced) => Closed::Deferred,
+            Some(_) if !self.shown.is_empty() => Closed::Deferred,
             Some(_) => Closed::Wiped,
         };
         assert_eq!(self.host.close(self.handle(which)), expected);

@@ -19,11 +19,13 @@ const OPTIMISTIC_RETRIES: u32 = 3;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Closed {
-    /// The bytes are gone.
+    /// The bytes are gone: those of the last content, and of every one before it.
     Wiped,
-    /// The bytes are gone, and somebody had written past their end.
+    /// Somebody had written past the end of the bytes, which are gone. So are those of every content
+    /// before, unless somebody still reads one: then the last reader wipes it.
     Overrun,
-    /// Somebody still reads the bytes; the last reader wipes them.
+    /// Somebody still reads bytes, of the last content or of the one before it; the last reader wipes
+    /// them.
     Deferred,
     /// The secret had been closed before.
     Already,

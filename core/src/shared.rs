@@ -223,7 +223,16 @@ impl<S: Storage> Shared<S> {
     pub(crate) fn close(&self) -> Closed {
         match self.hot.state.close() {
             None => Closed::Already,
-            Some(Retired::Drained(slot)) => self.release(slot).into(),
+            Some(Retired::Drained(slot)) => {
+                let released = self.release(slot);
+                // Nobody is busy, nor will be again: what is in the other place is the content that
+                // was replaced before, and somebody still reads it.
+                let is_last = self.hot.state.is_vacant(slot.other());
+                if released == Released::Intact && !is_last {
+                    return Closed::Deferred;
+                }
+                released.into()
+            }
             Some(Retired::Deferred) => {
                 self.storage.deferred();
                 Closed::Deferred

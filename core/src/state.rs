@@ -317,9 +317,10 @@ impl State {
         self.leave(slot).is_drained().then_some(slot)
     }
 
-    /// Whether `slot` is free for the next content, as the busy party sees it.
+    /// Whether nothing is in `slot`, as the busy party sees it, or who closed the secret and found
+    /// nobody busy.
     pub(crate) fn is_vacant(&self, slot: Slot) -> bool {
-        // ORDERING: Acquire pairs with the Release of `vacate`.
+        // ORDERING: Acquire pairs with the Release of `vacate`: the region that was here is gone.
         Egress(self.egress[slot as usize].load(Ordering::Acquire)).is_vacant()
     }
 

@@ -4,12 +4,13 @@ use strongroom_core::Closed;
 
 use super::{Case, Lends, assert_refused, cases, content, secret};
 
-pub(super) fn cases<H: Lends>() -> [Case<H>; 9] {
+pub(super) fn cases<H: Lends>() -> [Case<H>; 10] {
     cases![
         accesses_nest,
         guards_overlap,
         a_refused_access_runs_nothing,
         closing_inside_an_access_is_deferred,
+        closing_while_an_older_content_is_read_is_deferred,
         replacing_inside_an_access_shows_afterwards,
         a_third_content_has_to_wait,
         equality_is_of_all_bytes,
@@ -64,6 +65,16 @@ fn closing_inside_an_access_is_deferred<H: Lends>(host: &H) {
     .unwrap();
     assert_eq!(&*outer, content(32), "the outermost access keeps it");
     drop(outer);
+    assert_eq!(host.close(&secret), Closed::Already);
+}
+
+fn closing_while_an_older_content_is_read_is_deferred<H: Lends>(host: &H) {
+    let secret = secret(host, 32);
+    let older = host.expose(&secret).unwrap();
+    host.replace(&secret, &mut [7; 100]).unwrap();
+    assert_eq!(host.close(&secret), Closed::Deferred, "the older content isn't wiped");
+    assert_eq!(&*older, content(32), "as somebody reads it");
+    drop(older);
     assert_eq!(host.close(&secret), Closed::Already);
 }
 
