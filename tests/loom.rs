@@ -61,6 +61,10 @@ fn content(number: u8) -> Vec<u8> {
     vec![number; 17 - usize::from(number)]
 }
 
+/// What the count of pins reaches in models, a quarter of its range: so many accesses may be under way
+/// when it has come to half.
+const MOST: usize = 4;
+
 /// One model: a secret and what several threads do with it at once.
 #[derive(Clone, Debug)]
 struct Model {
@@ -69,11 +73,22 @@ struct Model {
     faults: Faults,
     /// How often a thread may be interrupted in one execution; `None` is as often as one likes.
     preemptions: Option<usize>,
+    /// How many accesses there have been before.
+    before: usize,
+    /// How many more are under way all the time.
+    held: usize,
 }
 
 impl Model {
     fn new(protection: Protection, parts: &[Part]) -> Self {
-        Self { protection, parts: parts.to_vec(), faults: Faults::NONE, preemptions: None }
+        Self {
+            protection,
+            parts: parts.to_vec(),
+            faults: Faults::NONE,
+            preemptions: None,
+            before: 0,
+            held: 0,
+        }
     }
 
     fn bounded(self, preemptions: usize) -> Self {
@@ -82,6 +97,14 @@ impl Model {
 
     fn failing(self, faults: Faults) -> Self {
         Self { faults, ..self }
+    }
+
+    fn after(self, before: usize) -> Self {
+        Self { before, ..self }
+    }
+
+    fn among(self, held: usize) -> Self {
+        Self { held, ..self }
     }
 
     /// Runs every execution of the model and says how many there were.
@@ -108,6 +131,12 @@ impl Model {
 
         // A handle that outlives the threads would hide what their last drop does.
         let probe = (!self.parts.contains(&Leave)).then(|| secret.clone());
+        self.use_before(&secret);
+        let holder = (self.held > 0).then(|| secret.clone());
+        let held: Vec<_> = holder
+            .iter()
+            .flat_map(|secret| (0..self.held).map(|_| secret.expose().expect("they fit")))
+            .collect();
         let threads: Vec<_> = (1..self.parts.len())
             .map(|part| {
                 let (model, secret) = (self.clone(), secret.clone());
@@ -118,10 +147,24 @@ impl Model {
         for thread in threads {
             thread.join().expect("a thread of the model panicked");
         }
+        holder
+            .iter()
+            .for_each(|secret| held.iter().for_each(|guard| self.assert_shows(secret, guard)));
+        drop(held);
+        drop(holder);
         if let Some(secret) = probe {
             self.assert_at_rest(&secret);
         }
         memory.assert_clean();
+    }
+
+    /// Lets all accesses that come before overlap with one, or a content that is sealed by the last
+    /// reader would not count them.
+    fn use_before(&self, secret: &Secret<Modelled>) {
+        if self.before > 0 {
+            let _guard = secret.expose().expect("nobody has closed it");
+            (1..self.before).for_each(|_| self.read(secret));
+        }
     }
 
     /// Plays the part of this number.
@@ -248,6 +291,7 @@ impl Model {
             // Who comes while a secret is being poisoned may find it closed first.
             Error::Closed => self.closes() || self.seals_fail(),
             Error::Poisoned => self.seals_fail(),
+            Error::Busy => self.held > MOST,
             OPEN_FAILED => self.faults.opens != usize::MAX,
             SEAL_FAILED => self.seals_fail() && self.replaces(),
             _ => false,
@@ -402,6 +446,63 @@ fn triples_idle() {
         IDLE_ELSEWHERE,
         &[[Pin, Seal, Close], [Pin, Seal, Replace], [Pin, Pin, Seal], [Seal, Seal, Close]],
     );
+}
+
+/// The count of accesses comes to half of its range, and that half is taken off while others come,
+/// leave, close and replace.
+#[test]
+fn the_count_comes_to_half_of_its_range() {
+    for protection in [Readable, PinOnly, Entered, EAGER, EAGER_ELSEWHERE, IDLE_ELSEWHERE] {
+        for before in [2 * MOST - 1, 2 * MOST] {
+            for other in [Pin, Close, CloseInside, Replace, Leave, Seal] {
+                if other == Seal && protection != IDLE_ELSEWHERE {
+                    continue;
+                }
+                Model::new(protection, &[Pin, other]).after(before).bounded(3).check();
+            }
+        }
+        Model::new(protection, &[Pin, Pin, Close]).after(2 * MOST).bounded(2).check();
+    }
+}
+
+/// So many accesses are under way at that moment that another one is refused.
+#[test]
+fn more_accesses_than_can_be_counted_are_refused() {
+    for protection in [Readable, PinOnly, Entered, EAGER, EAGER_ELSEWHERE, IDLE_ELSEWHERE] {
+        for other in [Pin, Close, Replace] {
+            Model::new(protection, &[Pin, other]).among(2 * MOST).bounded(3).check();
+        }
+    }
+}
+
+/// Guards that are forgotten don't end; no number of them makes the others' bytes vanish.
+#[test]
+fn forgotten_accesses_are_never_too_many() {
+    for protection in [Readable, PinOnly, Entered, EAGER, EAGER_ELSEWHERE, IDLE_ELSEWHERE] {
+        loom::model(move || {
+            let memory = Memory::new(Faults::NONE);
+            let secret = Secret::new_in(Modelled::new(&memory, protection), &mut content(FIRST))
+                .expect("creating doesn't fail");
+            let first = secret.expose().expect("nobody has closed it");
+            // Three times what can be counted.
+            let mut refused = 0;
+            for _ in 0..3 * 4 * MOST {
+                match secret.expose() {
+                    Ok(guard) => std::mem::forget(guard),
+                    Err(error) => {
+                        assert_eq!(error, Error::Busy);
+                        refused += 1;
+                    }
+                }
+            }
+            assert!(refused > 2 * 4 * MOST, "{refused} refused");
+            assert_eq!(secret.close(), Closed::Deferred);
+            let _reading = memory.reading(&first);
+            let mut out = [0xEE; 16];
+            assert_eq!(first.copy_into(&mut out), Ok(16));
+            assert_eq!(out, *content(FIRST));
+        });
+    }
 }
 
 /// Contents that can't be sealed any more, after the first `seals` times. The secret is closed for

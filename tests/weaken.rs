@@ -17,7 +17,7 @@ const RELEASE: &str = "Ordering::Release";
 const RELAXED: &str = "Ordering::Relaxed";
 const STATE: &str = "state.rs";
 
-const WEAKENINGS: [Weakening; 28] = [
+const WEAKENINGS: [Weakening; 32] = [
     (STATE, "fn word(&self)", ACQUIRE, RELAXED),
     (STATE, "fn word_after_reads(", "crate::sync::fence(Ordering::Acquire);", ""),
     (STATE, "fn pin(", ACQUIRE, RELAXED),
@@ -61,6 +61,10 @@ const WEAKENINGS: [Weakening; 28] = [
         "return Ok(Exposed::new(self, pin))",
     ),
     ("word.rs", "fn is_drained(", "== DRAIN", "& DRAIN != 0"),
+    (STATE, "fn pin(", "CLOSED | SEALED | HALF", "CLOSED | SEALED"),
+    (STATE, "fn halve(", "fetch_add(HALF", "fetch_add(0"),
+    ("word.rs", "fn is_crowded(", "self.left_inside(word) > MOST", "false"),
+    ("shared.rs", "fn close(", "self.hot.state.is_vacant(slot.other())", "true"),
     ("words.rs", "fn clear(", "word.store(0", "let _ = (0"),
 ];
 

@@ -11,8 +11,8 @@ pub enum Error {
     Closed,
     /// The secret's memory could not be protected again after an access, so it was closed.
     Poisoned,
-    /// A replace came while the content before the current one was still being read, or a lock
-    /// was held where waiting can't end.
+    /// A replace came while the content before the current one was still being read, or an access
+    /// while more than 2^37 others were under way, or a lock was held where waiting can't end.
     Busy,
     /// The secret was created in a parent process.
     Forked,
@@ -126,7 +126,7 @@ impl fmt::Display for Error {
             ),
             Self::Busy => f.write_str(
                 "the secret is busy: the content before the current one is still being read, or \
-                 another operation is under way; end that access and try again",
+                 another operation, or far too many, are under way; end that access and try again",
             ),
             Self::Forked => {
                 f.write_str("the secret belongs to the parent process; create it anew in this one")

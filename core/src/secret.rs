@@ -105,8 +105,8 @@ impl<S: Storage> Secret<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], [`Error::Poisoned`], [`Error::Forked`], and those of the storage when a
-    /// sealed content can't be opened.
+    /// [`Error::Closed`], [`Error::Poisoned`], [`Error::Forked`], [`Error::Busy`] when more than 2^37
+    /// guards have not ended, and those of the storage when a sealed content can't be opened.
     #[inline]
     pub fn expose(&self) -> Result<Exposed<'_, S>, Error> {
         let shared = &*self.shared;

@@ -10,7 +10,7 @@ use crate::secret::Closed;
 use crate::state::{Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64};
-use crate::word::{CLOSED, POISONED, SEALED, Slot, Word};
+use crate::word::{CLOSED, HALF, POISONED, SEALED, Slot, Word};
 use crate::{Error, Exposed, wipe, words};
 
 /// The state, the contents and the host of one secret.
@@ -60,14 +60,15 @@ impl<S: Storage> Shared<S> {
         }
         match self.hot.state.pin() {
             Pinned::Ready(pin) => Ok(Exposed::new(self, pin)),
-            refused_or_sealed => self.expose_slowly(refused_or_sealed),
+            refused_or_unready => self.expose_slowly(refused_or_unready),
         }
     }
 
     /// Pins the content and begins to open it, in one instruction, if it is sealed.
     #[inline(never)]
     fn expose_sealed(&self) -> Result<Exposed<'_, S>, Error> {
-        let to_open = |word: Word| (word.has(SEALED) && !word.has(CLOSED)).then(|| word.pinned());
+        let to_open =
+            |word: Word| (word.has(SEALED) && !word.has(CLOSED | HALF)).then(|| word.pinned());
         let state = &self.hot.state;
         let Ok(busy) = self.begin(state.word(), to_open)? else {
             return self.expose_slowly(state.pin());
@@ -87,10 +88,13 @@ impl<S: Storage> Shared<S> {
         loop {
             let pin = match pinned {
                 Pinned::Ready(pin) => return Ok(Exposed::new(self, pin)),
-                Pinned::Sealed(pin) => pin,
+                Pinned::Unready(pin) => pin,
                 Pinned::Closed => return Err(Error::Closed),
                 Pinned::Poisoned => return Err(Error::Poisoned),
             };
+            if pin.met_half() {
+                self.count_pins(pin)?;
+            }
             match self.open(pin) {
                 Ok(true) => return Ok(Exposed::new(self, pin)),
                 Ok(false) => self.abandon(pin),
@@ -101,6 +105,32 @@ impl<S: Storage> Shared<S> {
             }
             pinned = self.hot.state.pin();
         }
+    }
+
+    /// Takes half of the range off the counts of the content of `pin`, if nobody else has; or ends the
+    /// pin with an error, if there are too many others.
+    #[cold]
+    fn count_pins(&self, pin: Pin) -> Result<(), Error> {
+        let state = &self.hot.state;
+        let mut word = state.word();
+        while state.is_half_counted(pin, word) {
+            match self.begin(word, |word| state.to_halve(pin, word)) {
+                Ok(Ok(_busy)) => {
+                    state.halve(pin.slot());
+                    return Ok(());
+                }
+                Ok(Err(now)) => word = now,
+                Err(error) => {
+                    self.abandon(pin);
+                    return Err(error);
+                }
+            }
+            if let Ok(Ok(_busy)) = self.begin(word, |word| state.to_refuse(pin, word)) {
+                return Err(Error::Busy);
+            }
+            word = state.word();
+        }
+        Ok(())
     }
 
     /// Opens the region of `pin`, if nobody else has; false if its content was closed or replaced.

@@ -11,7 +11,7 @@
 
 use crate::storage::Released;
 use crate::sync::{AtomicU64, Ordering, Turnstile};
-use crate::word::{BUSY, CLOSED, Egress, ONE, POISONED, SEALED, Slot, Word};
+use crate::word::{BUSY, CLOSED, Egress, HALF, ONE, POISONED, SEALED, Slot, Word};
 
 /// What may happen to one secret, and the order in which it does.
 pub(crate) struct State {
@@ -62,14 +62,20 @@ impl Pin {
     pub(crate) fn met_seal(self) -> bool {
         self.word.has(SEALED)
     }
+
+    /// Whether the count of pins had come to half of its range.
+    pub(crate) fn met_half(self) -> bool {
+        self.word.has(HALF)
+    }
 }
 
 /// What came of [`State::pin`].
 pub(crate) enum Pinned {
     /// Pinned and readable.
     Ready(Pin),
-    /// Pinned, but its region has to be opened before it is read.
-    Sealed(Pin),
+    /// Pinned, but before it is read its region has to be opened, or the pins have to be counted, or
+    /// both.
+    Unready(Pin),
     /// Not pinned: the secret is closed.
     Closed,
     /// Not pinned: the secret is closed because sealing failed.
@@ -136,7 +142,7 @@ impl State {
         // ORDERING: Acquire pairs with the Release of `publish` and `end`: a pin that succeeds sees
         // the whole content. It needs no Release, for it publishes nothing.
         let word = Word(self.word.fetch_add(ONE, Ordering::Acquire));
-        if word.has(CLOSED | SEALED) {
+        if word.has(CLOSED | SEALED | HALF) {
             return Self::pinned_slow(word);
         }
         Pinned::Ready(Pin { word })
@@ -150,7 +156,7 @@ impl State {
         } else if word.has(CLOSED) {
             Pinned::Closed
         } else {
-            Pinned::Sealed(Pin { word })
+            Pinned::Unready(Pin { word })
         }
     }
 
@@ -383,6 +389,40 @@ impl State {
         // after the word: should the counts agree and the exchange succeed, nobody else is inside.
         let egress = Egress(self.egress[word.slot() as usize].load(Ordering::Acquire));
         (egress.left_inside(word) == readers && wants(egress)).then(|| egress.sealed(word))
+    }
+
+    /// Whether the count of the content of `pin`, if `word` is of it, has come to half of its range.
+    pub(crate) fn is_half_counted(&self, pin: Pin, word: Word) -> bool {
+        pin.is_current(word) && word.has(HALF)
+    }
+
+    /// The word to [`begin`](Self::begin) with for whoever takes that half off both counts. `pin`, the
+    /// caller's, keeps the content while this is done.
+    pub(crate) fn to_halve(&self, pin: Pin, word: Word) -> Option<Word> {
+        (self.is_half_counted(pin, word) && !self.is_crowded(word)).then(|| word.halved())
+    }
+
+    /// The word to begin with for whoever takes `pin` back, as there are too many others.
+    pub(crate) fn to_refuse(&self, pin: Pin, word: Word) -> Option<Word> {
+        (self.is_half_counted(pin, word) && self.is_crowded(word)).then(|| word.unpinned())
+    }
+
+    /// Whether the content of `word`, the current one, has more live pins than there may be. While
+    /// somebody is busy the answer means nothing.
+    fn is_crowded(&self, word: Word) -> bool {
+        // ORDERING: Acquire, as in `to_seal_but_for`. An old value counts pins that have ended: the
+        // limit is far from what the counter can't tell.
+        let egress = self.egress[word.slot() as usize].load(Ordering::Acquire);
+        Egress(egress).is_crowded(word)
+    }
+
+    /// Takes half of its range off the egress, as the busy party, the caller, has just taken it off the
+    /// word. Until then the difference of the two is off by so much, that nobody finds the content
+    /// drained or idle; which it isn't, as the caller has pinned it.
+    pub(crate) fn halve(&self, slot: Slot) {
+        // ORDERING: Relaxed; an addition carries on what those before it have released. The caller's
+        // own `leave` comes later.
+        self.egress[slot as usize].fetch_add(HALF, Ordering::Relaxed);
     }
 
     /// Whether a content in `slot` was never released, for the drop of the whole secret.

@@ -6,8 +6,12 @@
 //! ```
 //!
 //! The counts sit in the high bits, so that an overflow falls off the top and never disturbs a
-//! flag. They are right as long as fewer than 2^39 pins are live at once. The lowest bit of the
-//! generation is the slot that holds the current content.
+//! flag. They are right as long as fewer than 2^39 pins are live at once, and more can't be: a pin
+//! that finds the highest bit of its count set, [`HALF`], is not ready yet, as one that finds the
+//! content closed or sealed isn't. It takes half of their range off both counts, if there are no more
+//! than [`MOST`] live pins, and is refused if there are. Between two such looks at most half of the
+//! range is pinned, so there are always fewer than three quarters. The lowest bit of the generation is
+//! the slot that holds the current content.
 //!
 //! | CLOSED | SEALED | POISONED | meaning |
 //! | --- | --- | --- | --- |
@@ -19,10 +23,15 @@
 //!
 //! BUSY goes with any of them: one party is at work on a region.
 
-/// One pin or one unpin, in the unit of the count.
-pub(crate) const ONE: u64 = 1 << 25;
-/// Everything that is not the count.
-const LOW: u64 = ONE - 1;
+/// One pin or one unpin, in the unit of the count. In models the count is so narrow that they come to
+/// its end.
+pub(crate) const ONE: u64 = if cfg!(strongroom_loom) { 1 << 60 } else { 1 << 25 };
+/// Everything that is neither the count nor, in models, unused.
+const LOW: u64 = (1 << 25) - 1;
+/// Half of the count's range, and its highest bit.
+pub(crate) const HALF: u64 = 1 << 63;
+/// The most pins that may be live when half of the range is taken off, in units of [`ONE`].
+const MOST: u64 = HALF / 2;
 
 /// Closed, for good.
 pub(crate) const CLOSED: u64 = 1;
@@ -113,6 +122,16 @@ impl Word {
         Self(self.0.wrapping_add(ONE))
     }
 
+    /// The word with one pin less.
+    pub(crate) const fn unpinned(self) -> Self {
+        Self(self.0.wrapping_sub(ONE))
+    }
+
+    /// The word with half of the count's range taken off, which [`HALF`] says is there.
+    pub(crate) const fn halved(self) -> Self {
+        Self(self.0 & !HALF)
+    }
+
     /// The word with BUSY.
     pub(crate) const fn busy(self) -> Self {
         Self(self.0 | BUSY)
@@ -188,6 +207,11 @@ impl Egress {
     /// been retired.
     pub(crate) const fn left_inside(self, word: Word) -> u64 {
         word.count().wrapping_sub(self.0 & !LOW)
+    }
+
+    /// Whether more pins of `word` are live than there may be, under the same conditions.
+    pub(crate) const fn is_crowded(self, word: Word) -> bool {
+        self.left_inside(word) > MOST
     }
 
     /// The content of `word`, sealed, with no pin left.
