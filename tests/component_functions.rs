@@ -1,19 +1,22 @@
-//! The functions of the component, a method for each.
+//! The functions of the component, a method for each that the tests call.
 
 use std::sync::LazyLock;
 
 use strongroom_tests::conformance::Host;
-use wasmtime::component::{Component, ResourceAny};
+use strongroom_tests::operations::{Cost, Operations};
+use wasmtime::component::{Component, ComponentNamedList, Lower, ResourceAny};
 
 use crate::component_host::bindings::exports::strongroom::secret::kdf::Argon2Cost;
 use crate::component_host::bindings::exports::strongroom::secret::types::AeadAlgorithm;
 use crate::component_host::{Error, Handle, InWasmtime, compiled, packed};
 
-/// An instance of the component, with a method for each function.
+/// An instance of the component.
 pub struct Instance(pub InWasmtime);
 
 /// What a function that makes bytes returns.
 pub type Bytes = Result<Vec<u8>, Error>;
+/// What one that compares returns.
+pub type Verified = Result<bool, Error>;
 /// What one that makes a secret returns.
 pub type Made = Result<Handle, Error>;
 
@@ -28,20 +31,12 @@ impl Instance {
         Self(InWasmtime::new(&COMPONENT).expect("the component asks for `wasi:random` only"))
     }
 
-    pub fn secret(&self, bytes: &[u8]) -> Handle {
-        self.0.create(&mut bytes.to_vec()).expect("there is memory for a small secret")
-    }
-
     pub fn random(&self, len: usize) -> Handle {
         self.0.random(len).expect("there is memory for a small secret")
     }
 
     fn made(&self, made: Result<ResourceAny, Error>) -> Made {
         made.map(|resource| self.0.handle(resource))
-    }
-
-    pub fn reveal(&self, secret: &Handle) -> Vec<u8> {
-        self.0.reveal(secret).expect("the secret is open")
     }
 
     pub fn password(&self, alphabet: &[u8], len: u64) -> Made {
@@ -59,139 +54,123 @@ impl Instance {
         })
     }
 
-    pub fn hmac_sha512(&self, key: &Handle, message: &[u8]) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_mac().call_hmac_sha512(store, key.resource, message)
-        })
+    /// A secret that a function of this name has made.
+    fn make<P: ComponentNamedList + Lower>(&self, interface: &str, name: &str, params: P) -> Made {
+        self.made(self.0.call_by_name(interface, name, params))
     }
 
-    pub fn verify_hmac_sha512(
+    pub fn seal(&self, key: &Handle, algorithm: &str, plain: &[u8], data: &[u8]) -> Bytes {
+        self.0.call_by_name("aead", "seal", (key.resource, aead(algorithm), plain, data))
+    }
+
+    pub fn wrap_aead(&self, key: &Handle, algorithm: &str, secret: &Handle, data: &[u8]) -> Bytes {
+        let params = (key.resource, aead(algorithm), secret.resource, data);
+        self.0.call_by_name("wrap", "wrap-aead", params)
+    }
+}
+
+fn aead(algorithm: &str) -> AeadAlgorithm {
+    match algorithm {
+        "aes256-gcm" => AeadAlgorithm::Aes256Gcm,
+        "chacha20-poly1305" => AeadAlgorithm::Chacha20Poly1305,
+        "xchacha20-poly1305" => AeadAlgorithm::Xchacha20Poly1305,
+        _ => panic!("there is no AEAD {algorithm}"),
+    }
+}
+
+impl Operations for Instance {
+    type Secret = Handle;
+    type Error = Error;
+
+    fn secret(&self, bytes: &[u8]) -> Handle {
+        self.0.create(&mut bytes.to_vec()).expect("there is memory for a small secret")
+    }
+
+    fn bytes(&self, secret: &Handle) -> Vec<u8> {
+        self.0.reveal(secret).expect("the secret is open")
+    }
+
+    fn hmac(&self, key: &Handle, algorithm: &str, message: &[u8]) -> Bytes {
+        self.0.call_by_name("mac", algorithm, (key.resource, message))
+    }
+
+    fn verify_hmac(&self, key: &Handle, algorithm: &str, message: &[u8], tag: &[u8]) -> Verified {
+        let verify = format!("verify-{algorithm}");
+        self.0.call_by_name("mac", &verify, (key.resource, message, tag))
+    }
+
+    fn seal_with_nonce(
         &self,
         key: &Handle,
-        message: &[u8],
-        tag: &[u8],
-    ) -> Result<bool, Error> {
-        self.0.call(|it, store| {
-            it.strongroom_secret_mac().call_verify_hmac_sha512(store, key.resource, message, tag)
-        })
-    }
-
-    pub fn seal(&self, key: &Handle, algorithm: AeadAlgorithm, plain: &[u8], data: &[u8]) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_aead().call_seal(store, key.resource, algorithm, plain, data)
-        })
-    }
-
-    pub fn open(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
-        sealed: &[u8],
-        data: &[u8],
-    ) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_aead().call_open(store, key.resource, algorithm, sealed, data)
-        })
-    }
-
-    pub fn seal_with_nonce(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
+        algorithm: &str,
         nonce: &[u8],
         plain: &[u8],
         data: &[u8],
     ) -> Bytes {
-        self.0.call(|it, store| {
-            let aead = it.strongroom_secret_aead();
-            aead.call_seal_with_nonce(store, key.resource, algorithm, nonce, plain, data)
-        })
+        let params = (key.resource, aead(algorithm), nonce, plain, data);
+        self.0.call_by_name("aead", "seal-with-nonce", params)
     }
 
-    pub fn open_with_nonce(
+    fn open_with_nonce(
         &self,
         key: &Handle,
-        algorithm: AeadAlgorithm,
+        algorithm: &str,
         nonce: &[u8],
         sealed: &[u8],
         data: &[u8],
     ) -> Bytes {
-        self.0.call(|it, store| {
-            let aead = it.strongroom_secret_aead();
-            aead.call_open_with_nonce(store, key.resource, algorithm, nonce, sealed, data)
-        })
+        let params = (key.resource, aead(algorithm), nonce, sealed, data);
+        self.0.call_by_name("aead", "open-with-nonce", params)
     }
 
-    pub fn hkdf_sha256(&self, key: &Handle, salt: &[u8], info: &[u8], len: u64) -> Made {
-        self.made(self.0.call(|it, store| {
-            it.strongroom_secret_kdf().call_hkdf_sha256(store, key.resource, salt, info, len)
-        }))
+    fn open(&self, key: &Handle, algorithm: &str, sealed: &[u8], data: &[u8]) -> Bytes {
+        self.0.call_by_name("aead", "open", (key.resource, aead(algorithm), sealed, data))
     }
 
-    pub fn argon2id(&self, password: &Handle, salt: &[u8], cost: Argon2Cost, len: u64) -> Made {
-        self.made(self.0.call(|it, store| {
-            it.strongroom_secret_kdf().call_argon2id(store, password.resource, salt, cost, len)
-        }))
+    fn unwrap_aead(&self, key: &Handle, algorithm: &str, wrapped: &[u8], data: &[u8]) -> Made {
+        self.make("wrap", "unwrap-aead", (key.resource, aead(algorithm), wrapped, data))
     }
 
-    pub fn sign(&self, seed: &Handle, message: &[u8]) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_sign().call_sign_ed25519(store, seed.resource, message)
-        })
+    fn hkdf(&self, key: &Handle, algorithm: &str, salt: &[u8], info: &[u8], len: usize) -> Made {
+        self.make("kdf", algorithm, (key.resource, salt, info, len as u64))
     }
 
-    pub fn public_key(&self, seed: &Handle) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_sign().call_ed25519_public_key(store, seed.resource)
-        })
+    fn argon2id(
+        &self,
+        password: &Handle,
+        salt: &[u8],
+        Cost { memory_kib, passes, lanes }: Cost,
+        len: usize,
+    ) -> Made {
+        let cost = Argon2Cost { memory_kib, passes, lanes };
+        self.make("kdf", "argon2id", (password.resource, salt, cost, len as u64))
     }
 
-    pub fn verify(
+    fn public_key(&self, seed: &Handle, algorithm: &str) -> Bytes {
+        self.0.call_by_name("sign", &format!("{algorithm}-public-key"), (seed.resource,))
+    }
+
+    fn sign(&self, seed: &Handle, algorithm: &str, message: &[u8]) -> Bytes {
+        self.0.call_by_name("sign", &format!("sign-{algorithm}"), (seed.resource, message))
+    }
+
+    fn verify(
         &self,
         public_key: &[u8],
+        algorithm: &str,
         message: &[u8],
         signature: &[u8],
-    ) -> Result<bool, Error> {
-        self.0.call(|it, store| {
-            it.strongroom_secret_sign().call_verify_ed25519(store, public_key, message, signature)
-        })
+    ) -> Verified {
+        let verify = format!("verify-{algorithm}");
+        self.0.call_by_name("sign", &verify, (public_key, message, signature))
     }
 
-    pub fn wrap_aead(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
-        secret: &Handle,
-        data: &[u8],
-    ) -> Bytes {
-        self.0.call(|it, store| {
-            let wrap = it.strongroom_secret_wrap();
-            wrap.call_wrap_aead(store, key.resource, algorithm, secret.resource, data)
-        })
+    fn wrap(&self, key: &Handle, algorithm: &str, secret: &Handle) -> Bytes {
+        let wrap = format!("wrap-{algorithm}");
+        self.0.call_by_name("wrap", &wrap, (key.resource, secret.resource))
     }
 
-    pub fn unwrap_aead(
-        &self,
-        key: &Handle,
-        algorithm: AeadAlgorithm,
-        wrapped: &[u8],
-        data: &[u8],
-    ) -> Made {
-        self.made(self.0.call(|it, store| {
-            let wrap = it.strongroom_secret_wrap();
-            wrap.call_unwrap_aead(store, key.resource, algorithm, wrapped, data)
-        }))
-    }
-
-    pub fn wrap_aes_kw(&self, key: &Handle, secret: &Handle) -> Bytes {
-        self.0.call(|it, store| {
-            it.strongroom_secret_wrap().call_wrap_aes_kw(store, key.resource, secret.resource)
-        })
-    }
-
-    pub fn unwrap_aes_kw(&self, key: &Handle, wrapped: &[u8]) -> Made {
-        self.made(self.0.call(|it, store| {
-            it.strongroom_secret_wrap().call_unwrap_aes_kw(store, key.resource, wrapped)
-        }))
+    fn unwrap(&self, key: &Handle, algorithm: &str, wrapped: &[u8]) -> Made {
+        self.make("wrap", &format!("unwrap-{algorithm}"), (key.resource, wrapped))
     }
 }

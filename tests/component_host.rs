@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use strongroom_core::Closed;
 use strongroom_tests::conformance::Host;
-use wasmtime::component::{Component, HasSelf, Linker, ResourceAny};
+use wasmtime::component::{
+    self, Component, ComponentNamedList, HasSelf, Lift, Linker, Lower, ResourceAny,
+};
 use wasmtime::{Engine, Result, Store};
 
 use self::bindings::Provider;
@@ -32,6 +34,7 @@ pub struct InWasmtime(Rc<RefCell<Instance>>);
 
 struct Instance {
     store: Store<Random>,
+    instance: component::Instance,
     provider: Provider,
 }
 
@@ -79,8 +82,9 @@ impl InWasmtime {
         let mut linker = Linker::new(component.engine());
         Provider::add_to_linker::<_, HasSelf<_>>(&mut linker, |random| random)?;
         let mut store = Store::new(component.engine(), Random);
-        let provider = Provider::instantiate(&mut store, component, &linker)?;
-        Ok(Self(Rc::new(RefCell::new(Instance { store, provider }))))
+        let instance = linker.instantiate(&mut store, component)?;
+        let provider = Provider::new(&mut store, &instance)?;
+        Ok(Self(Rc::new(RefCell::new(Instance { store, instance, provider }))))
     }
 
     /// Calls the component.
@@ -89,8 +93,27 @@ impl InWasmtime {
     ///
     /// If it traps.
     pub fn call<T>(&self, call: impl FnOnce(&Provider, &mut Store<Random>) -> Result<T>) -> T {
-        let Instance { store, provider } = &mut *self.0.borrow_mut();
+        let Instance { store, provider, .. } = &mut *self.0.borrow_mut();
         call(provider, store).expect("no call traps")
+    }
+
+    /// Calls what one of the component's interfaces has by this name.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, its type is another one, or it traps.
+    pub fn call_by_name<P, R>(&self, interface: &str, function: &str, params: P) -> R
+    where
+        P: ComponentNamedList + Lower,
+        (R,): ComponentNamedList + Lift,
+    {
+        let Instance { store, instance, .. } = &mut *self.0.borrow_mut();
+        let interface = format!("strongroom:secret/{interface}@0.1.0");
+        let interface = instance.get_export_index(&mut *store, None, &interface);
+        let index = instance.get_export_index(&mut *store, interface.as_ref(), function);
+        let function = index.unwrap_or_else(|| panic!("the component has no {function}"));
+        let function = instance.get_typed_func::<P, (R,)>(&mut *store, function);
+        function.and_then(|function| function.call(store, params)).expect("no call traps").0
     }
 
     /// What the component has returned, to be dropped in its store.
@@ -162,15 +185,11 @@ impl Host for InWasmtime {
     }
 
     fn hmac(&self, secret: &Handle, message: &[u8]) -> Result<Vec<u8>, Error> {
-        self.call(|it, store| {
-            it.strongroom_secret_mac().call_hmac_sha256(store, secret.resource, message)
-        })
+        self.call_by_name("mac", "hmac-sha256", (secret.resource, message))
     }
 
     fn verify(&self, secret: &Handle, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
-        self.call(|it, store| {
-            it.strongroom_secret_mac().call_verify_hmac_sha256(store, secret.resource, message, tag)
-        })
+        self.call_by_name("mac", "verify-hmac-sha256", (secret.resource, message, tag))
     }
 
     fn code(error: &Error) -> &'static str {

@@ -12,5 +12,9 @@ pub mod hosts;
 pub mod linux;
 #[cfg(strongroom_loom)]
 pub mod modelled;
+#[cfg(not(strongroom_loom))]
+pub mod operations;
 #[cfg(all(target_os = "linux", not(strongroom_loom)))]
 pub mod residue;
+#[cfg(not(strongroom_loom))]
+pub mod vectors;
