@@ -45,7 +45,7 @@ const HOSTS: [Step; 4] = [
         needs: &[setup::packages],
         command: || {
             cargo(
-                "run --release -p=strongroom-tests --example=demo-component -- \
+                "run --release -p=strongroom-component-tests --example=demo-component -- \
                  --component=target/pack/strongroom.component.wasm"
                     .split(' '),
             )

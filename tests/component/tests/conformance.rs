@@ -1,10 +1,7 @@
 //! The component that ships, in wasmtime.
-#![cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
+#![cfg(target_os = "linux")]
 
-#[path = "component_host.rs"]
-mod component_host;
-
-use component_host::{InWasmtime, compiled, packed};
+use strongroom_component_tests::host::{InWasmtime, compiled, packed};
 use strongroom_tests::conformance::{self, Host};
 use strongroom_tests::linux::child;
 use strongroom_tests::residue::{Needle, search_process};

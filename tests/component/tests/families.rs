@@ -1,15 +1,10 @@
 //! The families of operations in the component that ships, in wasmtime.
-#![cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
-
-#[path = "component_functions.rs"]
-mod component_functions;
-#[path = "component_host.rs"]
-mod component_host;
+#![cfg(target_os = "linux")]
 
 use std::fmt::Debug;
 
-use component_functions::Instance;
-use component_host::{Error, Handle, InWasmtime};
+use strongroom_component_tests::functions::Instance;
+use strongroom_component_tests::host::{Error, Handle, InWasmtime};
 use strongroom_tests::conformance::Host;
 use strongroom_tests::linux::child;
 use strongroom_tests::operations::{Cost, Operations, assert_as_published};

@@ -1,18 +1,14 @@
 //! The demo's row for the component in wasmtime.
 
 /// Where there is no process to search.
-#[cfg(not(all(target_os = "linux", not(strongroom_loom), not(miri))))]
+#[cfg(not(target_os = "linux"))]
 fn main() {}
 
-#[cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
-#[path = "component_host.rs"]
-mod component_host;
-
-#[cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
+#[cfg(target_os = "linux")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     use std::hint::black_box;
 
-    use component_host::{InWasmtime, compiled, packed};
+    use strongroom_component_tests::host::{InWasmtime, compiled, packed};
     use strongroom_tests::conformance::Host;
     use strongroom_tests::demo::{Job, Options, unavailable};
 

@@ -16,8 +16,9 @@ use self::bindings::exports::strongroom::secret::types;
 pub use self::bindings::exports::strongroom::secret::types::Error;
 use self::bindings::wasi::random::random;
 
+#[expect(missing_docs, reason = "what wit/ says is said there")]
 pub mod bindings {
-    wasmtime::component::bindgen!({ path: "../wit", world: "provider" });
+    wasmtime::component::bindgen!({ path: "../../wit", world: "provider" });
 }
 
 /// What the component imports.
@@ -40,6 +41,7 @@ struct Instance {
 
 /// A handle; as the component's resources, it has to be dropped in its store.
 pub struct Handle {
+    /// What the component gave.
     pub resource: ResourceAny,
     instance: Rc<RefCell<Instance>>,
 }
@@ -60,7 +62,7 @@ impl Drop for Handle {
 /// Where `cargo xtask pack` leaves the component.
 #[must_use]
 pub fn packed() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pack/strongroom.component.wasm")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/pack/strongroom.component.wasm")
 }
 
 /// The component in `file`, compiled.

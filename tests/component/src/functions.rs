@@ -1,4 +1,5 @@
 //! The functions of the component, a method for each that the tests call.
+#![expect(missing_docs, reason = "each method is the function of that name in wit/")]
 
 use std::sync::LazyLock;
 
@@ -6,9 +7,9 @@ use strongroom_tests::conformance::Host;
 use strongroom_tests::operations::{Cost, Operations};
 use wasmtime::component::{Component, ComponentNamedList, Lower, ResourceAny};
 
-use crate::component_host::bindings::exports::strongroom::secret::kdf::Argon2Cost;
-use crate::component_host::bindings::exports::strongroom::secret::types::AeadAlgorithm;
-use crate::component_host::{Error, Handle, InWasmtime, compiled, packed};
+use crate::host::bindings::exports::strongroom::secret::kdf::Argon2Cost;
+use crate::host::bindings::exports::strongroom::secret::types::AeadAlgorithm;
+use crate::host::{Error, Handle, InWasmtime, compiled, packed};
 
 /// An instance of the component.
 pub struct Instance(pub InWasmtime);
