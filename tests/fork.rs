@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal::SIGSEGV;
-use strongroom::{Builder, Closed, Error, Protection, Secret, rekey};
+use strongroom::{Builder, Closed, Error, ForkDetection, Protection, Secret, capabilities, rekey};
+use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
 use strongroom_tests::linux::child::{self, Forked, cloned, forked};
 use strongroom_tests::linux::{
     AGES, NEEDLE, brief_builders, builders, builders_of, limit, material, memory, repeated,
@@ -359,4 +361,113 @@ fn a_child_counts_its_own_locks_alone() {
         })
         .finishes();
     }
+}
+
+/// A system that accepts every advice about memory and takes none, as QEMU's user mode does.
+struct TakesNoAdvice;
+
+impl Supervisor for TakesNoAdvice {
+    fn decide(&mut self, call: &'static Call) -> Option<i32> {
+        // No error is an answer, too.
+        (call.name == "madvise").then_some(0)
+    }
+
+    fn decide_beside(&mut self, call: &'static Call) -> Option<i32> {
+        self.decide(call)
+    }
+}
+
+/// A system that knows of no pages which a child finds zeroed, as gVisor is: the second advice that the
+/// library gives, after one that doesn't exist, is about such a page.
+#[derive(Default)]
+struct HasNoWipedPages {
+    advice: usize,
+}
+
+impl Supervisor for HasNoWipedPages {
+    fn decide(&mut self, call: &'static Call) -> Option<i32> {
+        self.advice += usize::from(call.name == "madvise");
+        (call.name == "madvise" && self.advice == 2).then_some(libc::EINVAL)
+    }
+}
+
+const SYSTEMS: [(&str, fn()); 2] = [
+    ("advice is not taken", || supervise(TakesNoAdvice)),
+    ("pages are not wiped", || supervise(HasNoWipedPages::default())),
+];
+
+#[test]
+fn without_wiped_pages_children_are_told_by_their_number_and_protections_say_what_holds() {
+    child::run("the control", || {
+        assert_eq!(capabilities().fork_detection, Some(ForkDetection::WipedPage));
+    })
+    .finishes();
+    for (system, begin) in SYSTEMS {
+        for (way, fork) in WAYS {
+            for (_, kind, builder) in builders() {
+                child::run(&format!("{system}, {way}, {kind}"), || {
+                    begin();
+                    let first = secret(builder, 1, 32);
+                    let detection = capabilities().fork_detection;
+                    assert_eq!(detection, Some(ForkDetection::ProcessNumber));
+                    assert_tells_what_holds(&first);
+                    let inherited = first.clone();
+                    fork(Box::new(move || {
+                        assert_forked(&inherited);
+                        let second = secret(builder, 2, 32);
+                        assert_holds(&second, 2, 32);
+                        let both = (inherited.clone(), second.clone());
+                        fork(Box::new(move || {
+                            assert_forked(&both.0);
+                            assert_forked(&both.1);
+                            assert_holds(&secret(builder, 3, 32), 3, 32);
+                        }))
+                        .finishes();
+                        drop(inherited);
+                        assert_holds(&second, 2, 32);
+                    }))
+                    .finishes();
+                    assert_holds(&first, 1, 32);
+                    assert_eq!(first.close(), Closed::Wiped);
+                })
+                .finishes();
+            }
+        }
+    }
+}
+
+fn assert_tells_what_holds(secret: &Secret) {
+    let open = secret.expose().expect("it is open");
+    let told = secret.protections().expect("it is open");
+    let mapping = memory::mapping_at(open.as_ptr()).expect("it is mapped");
+    let flags = mapping.extension.vm_flags;
+    assert_eq!(told.excluded_from_forks, flags.contains(memory::NOT_FORKED), "{told}");
+    assert_eq!(told.excluded_from_dumps, flags.contains(memory::NOT_DUMPED), "{told}");
+}
+
+/// The first process of each namespace has the number 1.
+#[test]
+fn a_child_that_has_its_parents_number_is_told_by_the_handler() {
+    child::run("the same number", || {
+        if unshare(CloneFlags::CLONE_NEWPID).is_err() {
+            eprintln!("this process may make no namespaces");
+            return;
+        }
+        forked(|| {
+            supervise(HasNoWipedPages::default());
+            let secret = secret(Secret::builder(), 1, 32);
+            assert_eq!(capabilities().fork_detection, Some(ForkDetection::ProcessNumber));
+            let here = std::process::id();
+            unshare(CloneFlags::CLONE_NEWPID).expect("a namespace was just made");
+            let inherited = secret.clone();
+            forked(move || {
+                assert_eq!(std::process::id(), here);
+                assert_forked(&inherited);
+            })
+            .finishes();
+            assert_holds(&secret, 1, 32);
+        })
+        .finishes();
+    })
+    .finishes();
 }

@@ -55,7 +55,8 @@ pub use policy::{
     OnOverrun, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
 };
 pub use protection::{
-    Backing, Capabilities, OnLockFailure, Protection, Protections, Reseal, capabilities,
+    Backing, Capabilities, ForkDetection, OnLockFailure, Protection, Protections, Reseal,
+    capabilities,
 };
 pub use secret::{Exposed, Reader, Secret};
 pub use source::{Rejected, Source};

@@ -151,8 +151,27 @@ pub struct Capabilities {
     /// Whether the processor and the kernel have memory protection keys; [`Reseal::Eager`] then uses
     /// them instead of `mprotect`.
     pub protection_keys: bool,
+    /// How a forked child is told from its parent; `None` where there are no forked children, or no
+    /// secret can be made.
+    pub fork_detection: Option<ForkDetection>,
     /// Bytes per page, the unit in which memory is locked.
     pub page_size: usize,
+}
+
+/// How a forked child, whose every operation on an inherited secret is
+/// [`Error::Forked`](crate::Error::Forked), is told from its parent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ForkDetection {
+    /// By a page that the kernel zeroes in a child, whichever way that was made (`MADV_WIPEONFORK`): one
+    /// load per access.
+    WipedPage,
+    /// By its process number, which is a system call more per access, and by a handler of
+    /// `pthread_atfork`: where the kernel knows of no such page (before Linux 4.14, gVisor) or accepts
+    /// advice about memory without taking it (QEMU's user mode).
+    ProcessNumber,
+    /// By a handler of `pthread_atfork` (Apple's systems).
+    Handler,
 }
 
 /// What this machine and process offer, asked now.
@@ -162,6 +181,7 @@ pub fn capabilities() -> Capabilities {
         memfd_secret: crate::os::has_secret_memory(),
         lock_limit: crate::os::lock_limit(),
         protection_keys: crate::keys::ProtectionKey::get().is_some(),
+        fork_detection: crate::fork::detection(),
         page_size: crate::os::page_size(),
     }
 }

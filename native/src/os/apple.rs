@@ -5,12 +5,13 @@ use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
 use super::Facts;
-use super::unix::{check, map_anonymous};
 pub(crate) use super::unix::{
-    disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+    call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap,
+    vacate,
 };
+use super::unix::{check, map_anonymous};
 use crate::Error;
-use crate::protection::Backing;
+use crate::protection::{Backing, ForkDetection};
 
 const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 
@@ -77,11 +78,14 @@ pub(crate) fn has_secret_memory() -> bool {
     false
 }
 
+/// How [`fork_wiped_page`] tells children.
+pub(crate) const FORK_DETECTION: Option<ForkDetection> = Some(ForkDetection::Handler);
+
 /// A page that tells a forked child from its parent.
 ///
 /// Darwin can't hand a child a zeroed page, so a handler that the C library runs in the child
 /// zeroes it; a raw `fork` system call is not possible there.
-pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
     static EPOCH: AtomicU64 = AtomicU64::new(0);
 
     extern "C" fn in_child() {
@@ -89,13 +93,8 @@ pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
         EPOCH.store(0, std::sync::atomic::Ordering::Relaxed);
     }
 
-    // SAFETY: the handler only stores to a static.
-    let code = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-    if code == 0 {
-        Ok(NonNull::from(&EPOCH))
-    } else {
-        Err(Error::Os { call: "pthread_atfork", code })
-    }
+    call_in_children(in_child)?;
+    Ok(Some(NonNull::from(&EPOCH)))
 }
 
 /// There is no such call.

@@ -2,15 +2,16 @@
 
 use core::ptr::NonNull;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-use super::unix::{check, last_error, map_anonymous, mapping};
 pub(crate) use super::unix::{
-    disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap, vacate,
+    call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap,
+    vacate,
 };
+use super::unix::{check, last_error, map_anonymous, mapping};
 use super::{Access, Facts};
 use crate::Error;
-use crate::protection::Backing;
+use crate::protection::{Backing, ForkDetection};
 
 const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 
@@ -54,8 +55,9 @@ pub(crate) unsafe fn commit(
     Ok(Facts {
         memfd_secret: secret,
         locked: secret || locked,
-        excluded_from_dumps: true,
-        excluded_from_forks: true,
+        // The kernel itself leaves secret memory out.
+        excluded_from_dumps: secret || takes_advice(),
+        excluded_from_forks: takes_advice(),
     })
 }
 
@@ -209,19 +211,51 @@ pub(crate) fn has_secret_memory() -> bool {
     matches!(memfd_secret(), Ok(Some(_)))
 }
 
-/// A zeroed page, never freed, that a forked child finds zeroed again.
-pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
+/// How [`fork_wiped_page`] tells children.
+pub(crate) const FORK_DETECTION: Option<ForkDetection> = Some(ForkDetection::WipedPage);
+
+/// A zeroed page, never freed, that a forked child finds zeroed again; `None` where the kernel doesn't
+/// know of such pages (before 4.14, gVisor), or isn't believed.
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
+    if !takes_advice() {
+        return Ok(None);
+    }
     let len = page_size();
     // SAFETY: no address is given.
     let page = unsafe { map_anonymous(None, len, READ_WRITE, 0) }?;
     // SAFETY: this is the page just mapped.
     let advised = unsafe { advise(page, len, libc::MADV_WIPEONFORK, "madvise(MADV_WIPEONFORK)") };
-    if let Err(error) = advised {
-        // SAFETY: nobody has seen the page yet.
-        let _ = unsafe { unmap(page, len) };
-        return Err(error);
+    if advised.is_ok() {
+        return Ok(Some(page.cast()));
     }
-    Ok(page.cast())
+    // SAFETY: nobody has seen the page yet.
+    let _ = unsafe { unmap(page, len) };
+    match advised {
+        Err(Error::Os { .. }) => Ok(None),
+        other => other.map(|()| None),
+    }
+}
+
+/// Whether advice about memory is taken, and not only accepted: what isn't advice must be refused. QEMU's
+/// user mode accepts everything.
+fn takes_advice() -> bool {
+    /// No advice (<asm-generic/mman-common.h>), and far from all that may come.
+    const NONSENSE: libc::c_int = 0x7FFF_4E4F;
+    static TAKES: AtomicU8 = AtomicU8::new(UNKNOWN);
+    const UNKNOWN: u8 = 2;
+    // ORDERING: Relaxed, here and below; every thread finds the same, and nothing depends on it.
+    match TAKES.load(Ordering::Relaxed) {
+        UNKNOWN => {}
+        known => return known == 1,
+    }
+    // About a page that is there, so that all that can be refused is the advice.
+    let here = (&raw const TAKES).map_addr(|address| address & !(page_size() - 1));
+    // SAFETY: no system does anything about a page for what is no advice.
+    let answer = unsafe { libc::madvise(here.cast_mut().cast(), page_size(), NONSENSE) };
+    let takes = answer != 0;
+    // ORDERING: as above.
+    TAKES.store(u8::from(takes), Ordering::Relaxed);
+    takes
 }
 
 /// Makes the process one that others of the same user can't inspect.

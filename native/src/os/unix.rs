@@ -135,6 +135,13 @@ pub(crate) fn disable_core_files() -> Result<(), Error> {
     check(unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const limit) }, "setrlimit", 0)
 }
 
+/// Has every child that is made by `fork` call `handler` before anything else.
+pub(crate) fn call_in_children(handler: extern "C" fn()) -> Result<(), Error> {
+    // SAFETY: `handler` is safe to call at any time, and stays.
+    let code = unsafe { libc::pthread_atfork(None, None, Some(handler)) };
+    if code == 0 { Ok(()) } else { Err(Error::Os { call: "pthread_atfork", code }) }
+}
+
 /// Gives the addresses back.
 ///
 /// # Safety

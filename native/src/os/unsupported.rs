@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::{Access, Facts};
 use crate::Error;
-use crate::protection::Backing;
+use crate::protection::{Backing, ForkDetection};
 
 const REFUSAL: Error = Error::Unsupported { what: "protected memory on this operating system" };
 
@@ -75,8 +75,16 @@ pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(),
     super::spawn_thread(name, f)
 }
 
+/// Nothing is protected, so nobody asks.
+pub(crate) const FORK_DETECTION: Option<ForkDetection> = None;
+
 /// Refused.
-pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
+    Err(REFUSAL)
+}
+
+/// Refused.
+pub(crate) fn call_in_children(_handler: extern "C" fn()) -> Result<(), Error> {
     Err(REFUSAL)
 }
 

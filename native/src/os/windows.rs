@@ -12,7 +12,7 @@ use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
 use super::{Access, Facts};
 use crate::Error;
-use crate::protection::Backing;
+use crate::protection::{Backing, ForkDetection};
 
 /// The error of the last system call, as an [`Error`] about `call`.
 fn last_error(call: &'static str) -> Error {
@@ -138,10 +138,18 @@ pub(crate) unsafe fn unmap(at: NonNull<u8>, _len: usize) -> Result<(), Error> {
     if done == 0 { Err(last_error("VirtualFree")) } else { Ok(()) }
 }
 
+/// There are no forked children.
+pub(crate) const FORK_DETECTION: Option<ForkDetection> = None;
+
 /// There is no fork, so any word does.
-pub(crate) fn fork_wiped_page() -> Result<NonNull<AtomicU64>, Error> {
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
     static EPOCH: AtomicU64 = AtomicU64::new(0);
-    Ok(NonNull::from(&EPOCH))
+    Ok(Some(NonNull::from(&EPOCH)))
+}
+
+/// There are none to call it.
+pub(crate) fn call_in_children(_handler: extern "C" fn()) -> Result<(), Error> {
+    Ok(())
 }
 
 /// There is no such limit.

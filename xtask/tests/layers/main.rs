@@ -80,6 +80,7 @@ const NATIVE: Layers = Layers {
     ],
     up: &[
         // What this machine offers, beside the words for it.
+        ("protection", "fork"),
         ("protection", "keys"),
         ("protection", "os"),
         // The bytes that are locked.
