@@ -6,6 +6,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use nix::sys::resource::Resource;
 use strongroom::{Builder, Error, OnLockFailure, Protection, Secret, rekey, stats};
 use strongroom_tests::linux::blocks::{Blocks, watch};
 use strongroom_tests::linux::{builders_of, child, limit, material, memory};
@@ -63,6 +64,66 @@ fn without_any_locked_memory_sealing_fails_unless_it_may_degrade() {
         let secret = secret.build(&mut material(1, 32)).expect("ordinary memory is there");
         assert_holds(&secret, 1, 32);
         assert!(!secret.protections().expect("it is open").locked);
+    })
+    .finishes();
+}
+
+/// Whether the pages that hold `secret` are locked, and what is told of it, while it is open.
+fn locked_and_told(secret: &Secret) -> (bool, bool) {
+    let open = secret.expose().expect("it opens");
+    let mapping = memory::mapping_at(open.as_ptr()).expect("it is mapped");
+    (memory::is_locked(&mapping), told_locked(secret))
+}
+
+fn told_locked(secret: &Secret) -> bool {
+    secret.protections().expect("it is open").locked
+}
+
+#[test]
+fn what_is_told_is_told_of_the_pages_in_which_the_plaintext_is() {
+    for (kind, builder) in builders_of(SEALED) {
+        // That backing has no memory that isn't locked.
+        if kind.ends_with("memfd_secret") {
+            continue;
+        }
+        child::run(&kind, || {
+            limit::locking(64 * 1024);
+            let builder = builder.on_lock_failure(OnLockFailure::Degrade);
+            let small = secret(builder, 1, 32);
+            assert_eq!(locked_and_told(&small), (true, true));
+            let rest: Vec<_> = (0..).map_while(|_| Secret::random(4000).ok()).collect();
+            let large = secret(builder, 2, 25_000);
+            assert!(!told_locked(&large), "it was put together in memory that isn't locked");
+            assert_eq!(locked_and_told(&large), (false, false));
+            assert!(!told_locked(&large), "it was last open there");
+            assert!(told_locked(&small), "there was room enough for this one");
+            drop(rest);
+            assert_eq!(locked_and_told(&large), (true, true));
+            assert!(told_locked(&large));
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn a_root_key_in_memory_that_is_not_locked_is_told_until_there_is_another() {
+    child::run("a root key", || {
+        limit::locking(0);
+        let builder = Secret::builder().protection(SEALED).on_lock_failure(OnLockFailure::Degrade);
+        let early = secret(builder, 1, 32);
+        assert_eq!(locked_and_told(&early), (false, false));
+        limit::set(Resource::RLIMIT_MEMLOCK, 64 * 1024);
+        let late = secret(builder, 2, 32);
+        for secret in [&early, &late] {
+            assert_eq!(locked_and_told(secret), (true, false), "the plaintext is, the key isn't");
+        }
+        let unlocked =
+            |mapping: &_| memory::is_the_librarys(mapping) && !memory::is_locked(mapping);
+        assert!(memory::mappings().iter().any(unlocked), "the kernel's books have it");
+        rekey().expect("there is memory for a key");
+        for secret in [&early, &late] {
+            assert_eq!(locked_and_told(secret), (true, true));
+        }
     })
     .finishes();
 }

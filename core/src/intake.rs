@@ -42,6 +42,12 @@ impl<R: Region> Scratch<R> {
         Ok(Self { start: region.start(), region: Some(region), len })
     }
 
+    /// The region, which is there as long as this is.
+    #[cfg(feature = "sealed")]
+    pub(crate) fn region(&self) -> Option<&R> {
+        self.region.as_ref()
+    }
+
     /// The bytes.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         // SAFETY: guarantee 1 of `Region`, and that of `Storage::scratch`: nobody else looks at

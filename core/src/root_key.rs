@@ -36,7 +36,7 @@ pub(crate) struct RootKey<S: Storage> {
     cipher: NonNull<Aes256Gcm>,
     nonces: AtomicU64,
     /// Holds the cipher; wiped when this is dropped.
-    _memory: Scratch<S::Region>,
+    memory: Scratch<S::Region>,
 }
 
 // SAFETY: the cipher is only read, and `Aes256Gcm` is `Sync`; the memory may go anywhere.
@@ -60,7 +60,12 @@ impl<S: Storage> RootKey<S> {
         let place = place.cast::<Aes256Gcm>();
         wipe::scrubbed::<EXPANSION_STACK, _>(|| expand(key.bytes(), place));
         let cipher = NonNull::new(place).ok_or(Error::OutOfMemory { asked: room })?;
-        Ok(Self { cipher, nonces: AtomicU64::new(0), _memory: memory })
+        Ok(Self { cipher, nonces: AtomicU64::new(0), memory })
+    }
+
+    /// Where the key is.
+    pub(crate) fn memory(&self) -> Option<&S::Region> {
+        self.memory.region()
     }
 
     fn cipher(&self) -> &Aes256Gcm {

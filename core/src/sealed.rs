@@ -29,6 +29,23 @@ impl<S: Storage> SealedRegion<S> {
         Ok(Self { vault, len, resting: None, plain, overrun: false })
     }
 
+    /// Where the plaintext is, while it is open.
+    pub fn plain(&self) -> Option<&S::Region> {
+        self.plain.as_ref()
+    }
+
+    /// Calls `f` with the region that holds the root key under which the content rests; `None` before it
+    /// rests.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Storage::relax`], while the content is being moved to another key.
+    pub fn with_root_key<T>(&self, f: impl FnOnce(&S::Region) -> T) -> Result<Option<T>, Error> {
+        let Some((_, resting)) = &self.resting else { return Ok(None) };
+        let sealed = self.vault.lock(resting)?;
+        Ok(sealed.0.memory().map(f))
+    }
+
     /// Encrypts the content, for the first time and for good.
     #[cold]
     fn rest(&mut self) -> Result<(), Error> {

@@ -69,7 +69,23 @@ pub(crate) struct Facts {
     pub(crate) excluded_from_forks: bool,
 }
 
-/// What is really in force for one secret, as the system calls that set it up reported.
+impl Facts {
+    /// What holds for both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            memfd_secret: self.memfd_secret && other.memfd_secret,
+            locked: self.locked && other.locked,
+            excluded_from_dumps: self.excluded_from_dumps && other.excluded_from_dumps,
+            excluded_from_forks: self.excluded_from_forks && other.excluded_from_forks,
+        }
+    }
+}
+
+/// What is really in force for one secret, as the system calls reported that set up its very pages.
+///
+/// Of a [`Protection::Sealed`] secret they are two: those in which it is open, or was last, and those of
+/// the root key, with which all else could be opened. What is told holds for both; between accesses the
+/// content itself is ciphertext, in ordinary memory.
 ///
 /// Its `Display` is a list in words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use strongroom_core as core;
 
 use crate::protection::Protections;
-use crate::storage::Native;
+use crate::storage::{Native, NativeRegion};
 use crate::{Builder, Closed, Error};
 
 /// How long [`Secret::close_and_wait`] sleeps between two looks, at most.
@@ -209,7 +209,7 @@ impl Secret {
     /// Those of [`with_bytes`](Self::with_bytes).
     pub fn protections(&self) -> Result<Protections, Error> {
         let storage = self.0.storage();
-        let facts = self.0.inspect(|region| region.facts(storage))??;
+        let facts = self.0.inspect(NativeRegion::facts)??;
         Ok(Protections::new(storage.protection(), storage.has_key(), facts))
     }
 }

@@ -122,8 +122,8 @@ unsafe impl Storage for Native {
                 let region = self.memory.of_kind(true, make)?;
                 Ok(NativeRegion::Guarded(Box::new(region)))
             }
-            Level::Sealed(vault) => SealedRegion::new(Arc::clone(vault), len)
-                .map(|region| NativeRegion::Sealed(Box::new(region))),
+            Level::Sealed(vault) => Encrypted::new(Arc::clone(vault), len)
+                .map(|sealed| NativeRegion::Sealed(Box::new(sealed))),
         }
     }
 
@@ -186,22 +186,44 @@ pub enum NativeRegion {
     /// Inaccessible at rest.
     Guarded(Box<GuardedRegion>),
     /// Encrypted at rest.
-    Sealed(Box<SealedRegion<Memory>>),
+    Sealed(Box<Encrypted>),
+}
+
+/// A region that is encrypted at rest, and what protects the memory in which it was last open.
+pub struct Encrypted {
+    region: SealedRegion<Memory>,
+    opened: Facts,
+}
+
+impl Encrypted {
+    fn new(vault: Arc<Vault<Memory>>, len: usize) -> Result<Self, Error> {
+        let region = SealedRegion::new(vault, len)?;
+        let opened = region.plain().expect("a new region is open").facts();
+        Ok(Self { region, opened })
+    }
+
+    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+        let start = self.region.open()?;
+        if let Some(plain) = self.region.plain() {
+            self.opened = plain.facts();
+        }
+        Ok(start)
+    }
+
+    /// What the system has granted both to that memory and to the root key's.
+    fn facts(&self) -> Result<Facts, Error> {
+        let root_key = self.region.with_root_key(PlainRegion::facts)?;
+        Ok(root_key.map_or(self.opened, |root_key| self.opened.and(root_key)))
+    }
 }
 
 impl NativeRegion {
-    /// What the system has granted; of a sealed content, to the vault that it rests in.
-    pub(crate) fn facts(&self, storage: &Native) -> Result<Facts, Error> {
+    /// What the system has granted to the pages in use.
+    pub(crate) fn facts(&self) -> Result<Facts, Error> {
         match self {
             Self::Plain(region) => Ok(region.facts()),
             Self::Guarded(region) => Ok(region.facts()),
-            Self::Sealed(_) => {
-                // What plaintext would get if the secret were opened now.
-                let plain = storage.memory.scratch(1)?;
-                let facts = plain.facts();
-                plain.release();
-                Ok(facts)
-            }
+            Self::Sealed(sealed) => sealed.facts(),
         }
     }
 }
@@ -213,7 +235,7 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.start(),
             Self::Guarded(region) => region.start(),
-            Self::Sealed(region) => region.start(),
+            Self::Sealed(sealed) => sealed.region.start(),
         }
     }
 
@@ -222,7 +244,7 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.at_rest(),
             Self::Guarded(region) => region.at_rest(),
-            Self::Sealed(region) => region.at_rest(),
+            Self::Sealed(sealed) => sealed.region.at_rest(),
         }
     }
 
@@ -231,7 +253,7 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.open(),
             Self::Guarded(region) => region.open(),
-            Self::Sealed(region) => region.open(),
+            Self::Sealed(sealed) => sealed.open(),
         }
     }
 
@@ -240,7 +262,7 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.seal(),
             Self::Guarded(region) => region.seal(),
-            Self::Sealed(region) => region.seal(),
+            Self::Sealed(sealed) => sealed.region.seal(),
         }
     }
 
@@ -249,7 +271,7 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.release(),
             Self::Guarded(region) => region.release(),
-            Self::Sealed(region) => region.release(),
+            Self::Sealed(sealed) => sealed.region.release(),
         }
     }
 }

@@ -94,6 +94,12 @@ pub fn usage() -> Usage {
     }
 }
 
+/// Whether a mapping is of pages that the library has taken; nothing else here keeps any out of forks.
+#[must_use]
+pub fn is_the_librarys(mapping: &MemoryMap) -> bool {
+    mapping.extension.vm_flags.contains(NOT_FORKED)
+}
+
 /// Whether a mapping is never written to swap. Secret memory never is, and only some kernels say so.
 #[must_use]
 pub fn is_locked(mapping: &MemoryMap) -> bool {
