@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use strongroom::{
     Aead, Argon2Cost, Error, OnLockFailure, Protection, Reseal, Secret, verify_ed25519,
 };
+use strongroom_tests::oracle::{search, search_by_comparing};
 
 const AEADS: [Aead; 3] = [Aead::Aes256Gcm, Aead::ChaCha20Poly1305, Aead::XChaCha20Poly1305];
 
@@ -301,4 +302,17 @@ fn alphabets_without_choice_are_refused() {
     assert_eq!(Secret::password(b"abca", 10).err(), refusal(3));
     assert_eq!(Secret::password(&[&all[..], b"a"].concat(), 10).err(), refusal(256));
     assert_eq!(Secret::password(b"ab", 0).err(), Some(Error::Empty));
+}
+
+/// The control for the tests of components, for which there is a least length: where there is none, a
+/// family of which a shorter member is the beginning of a longer one is searched byte by byte.
+#[test]
+fn secrets_that_begin_alike_are_found_out_by_whoever_may_use_them() {
+    let key = key();
+    let derived = |len| key.hkdf_sha256(b"salt", b"info", len);
+    let by_tags = search(32, |len| Ok::<_, Error>(derived(len)?.hmac_sha256(b"")?.to_vec()));
+    let by_comparing = search_by_comparing(32, |guess| derived(guess.len())?.ct_eq(guess));
+    let read = derived(32).unwrap().with_bytes(<[u8]>::to_vec);
+    assert_eq!(by_tags, read);
+    assert_eq!(by_comparing, read);
 }

@@ -25,6 +25,7 @@ compile_error!(
 mod content;
 mod error;
 mod exposed;
+pub mod guest;
 mod idle;
 mod intake;
 mod line;

@@ -1,6 +1,7 @@
 //! A call of a component: its handles, its arguments, and what the host is told of it.
 
 use strongroom::{Builder, Secret};
+use strongroom_core::guest;
 use wasmtime::component::{Resource, WasmList};
 use wasmtime::{AsContext, StoreContext, StoreContextMut};
 
@@ -42,7 +43,7 @@ pub(crate) fn with_key<T: SecretView, R>(
 ) -> Outcome<R> {
     let key = store.data_mut().secrets().find(key)?;
     let result = using(&key, uses, |key| f(key, &Arguments::of(&store)));
-    let name = key.as_ref().and_then(Handle::name);
+    let name = key.name();
     store.data_mut().secrets().ctx.audit(operation, name, &result);
     Ok((result,))
 }
@@ -56,15 +57,15 @@ pub(crate) fn from_key<T: SecretView>(
     f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<Secret, Error>,
 ) -> Outcome<Resource<Handle>> {
     let key = store.data_mut().secrets().find(key)?;
-    let made = using(&key, uses, |key| f(key, &Arguments::of(&store)));
+    let made = using(&key, uses, |key| unseen(f(key, &Arguments::of(&store))?));
     let mut view = store.data_mut().secrets();
-    let inherited = key.as_ref().map_or(Uses::empty(), Handle::uses).of_offspring();
+    let inherited = key.uses().of_offspring();
     let result = made.and_then(|secret| view.own(secret, inherited));
-    view.ctx.audit(operation, key.as_ref().and_then(Handle::name), &result);
+    view.ctx.audit(operation, key.name(), &result);
     Ok((result,))
 }
 
-/// Makes a secret out of nothing but arguments.
+/// Makes a secret out of nothing but arguments, which may be all its bytes.
 pub(crate) fn from_arguments<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     operation: &'static str,
@@ -76,6 +77,12 @@ pub(crate) fn from_arguments<T: SecretView>(
     let result = made.and_then(|secret| view.own(secret, Uses::all()));
     view.ctx.audit(operation, None, &result);
     Ok((result,))
+}
+
+/// The secret, if one whose bytes the component hasn't given may be handed to it.
+pub(crate) fn unseen(secret: Secret) -> Result<Secret, Error> {
+    guest::refuse_guessable(secret.len()?)?;
+    Ok(secret)
 }
 
 /// Reads arguments, and nothing else.
@@ -91,17 +98,10 @@ pub(crate) fn with_arguments<T: SecretView, R>(
 /// Whether it is closed is what the use itself finds. To look before would fetch a cache line that
 /// other stores write to once more than it takes. Of several refusals, this is the one that counts.
 pub(crate) fn using<R>(
-    key: &Option<Handle>,
+    key: &Handle,
     uses: Uses,
     f: impl FnOnce(&Secret) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    keyed(key, uses).and_then(f).map_err(|error| match key {
-        Some(key) if !key.is_closed() => error,
-        _ => Error::Closed,
-    })
-}
-
-/// The secret of a handle, if it may be used in these ways.
-fn keyed(key: &Option<Handle>, uses: Uses) -> Result<&Secret, Error> {
-    key.as_ref().ok_or(Error::Closed)?.secret(uses)
+    let result = key.secret(uses).and_then(f);
+    result.map_err(|error| if key.is_closed() { Error::Closed } else { error })
 }

@@ -10,10 +10,6 @@ use crate::audit::{Audit, Event};
 use crate::provider::Provider;
 use crate::{Closed, Error, Handle, Uses};
 
-/// Stands for a handle that the quota had no room for: it is on no secret, and so on one that is
-/// closed. `clone` can't fail, and must not trap.
-const NOTHING: u32 = u32::MAX;
-
 /// How many handles a component may have, unless the host says otherwise: fewer than wasmtime allows
 /// a store, since one too many would be a trap there.
 const MAX_HANDLES: usize = 1 << 16;
@@ -185,13 +181,6 @@ impl SecretCtxView<'_> {
         self.push_secret(Handle::new(secret, None, uses)?)
     }
 
-    /// Another handle, on nothing if there is no room for one.
-    pub(crate) fn duplicate(&mut self, handle: Option<Handle>) -> Resource<Handle> {
-        handle
-            .and_then(|handle| self.push(handle).ok())
-            .unwrap_or_else(|| Resource::new_own(NOTHING))
-    }
-
     /// The first handle to a secret.
     #[inline]
     fn push_secret(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
@@ -202,21 +191,19 @@ impl SecretCtxView<'_> {
         Ok(resource)
     }
 
+    /// One more handle.
     #[inline]
-    fn push(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
+    pub(crate) fn push(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
         let left = self.ctx.handles_left.checked_sub(1).ok_or(Error::QuotaExceeded)?;
         let resource = self.table.push(handle).map_err(|_| Error::QuotaExceeded)?;
         self.ctx.handles_left = left;
         Ok(resource)
     }
 
-    /// What stands behind a handle, unless it is on nothing.
+    /// What stands behind a handle.
     #[inline]
-    pub(crate) fn find(&self, resource: &Resource<Handle>) -> wasmtime::Result<Option<Handle>> {
-        if resource.rep() == NOTHING {
-            return Ok(None);
-        }
-        Ok(Some(self.table.get(resource)?.share()))
+    pub(crate) fn find(&self, resource: &Resource<Handle>) -> wasmtime::Result<Handle> {
+        Ok(self.table.get(resource)?.share())
     }
 
     /// The end of a secret, or of the component's hold on it.
@@ -229,11 +216,9 @@ impl SecretCtxView<'_> {
     /// The end of a handle.
     #[inline]
     pub(crate) fn drop(&mut self, rep: u32) -> wasmtime::Result<()> {
-        if rep != NOTHING {
-            let handle = self.table.delete(Resource::<Handle>::new_own(rep))?;
-            self.ctx.handles_left += 1;
-            self.ctx.bytes_left += handle.end();
-        }
+        let handle = self.table.delete(Resource::<Handle>::new_own(rep))?;
+        self.ctx.handles_left += 1;
+        self.ctx.bytes_left += handle.end();
         Ok(())
     }
 }

@@ -10,6 +10,9 @@ use crate::{Closed, Error};
 
 bitflags::bitflags! {
     /// What a component may do with a secret.
+    ///
+    /// Each use lets it try guesses at the bytes. So for a secret that can be guessed, as a password
+    /// that people have chosen, each of them is as good as [`REVEAL`](Self::REVEAL).
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
     pub struct Uses: u8 {
         /// Be the key of message authentication.

@@ -14,6 +14,8 @@ pub mod linux;
 pub mod modelled;
 #[cfg(not(strongroom_loom))]
 pub mod operations;
+#[cfg(not(any(target_family = "wasm", strongroom_loom)))]
+pub mod oracle;
 #[cfg(all(target_os = "linux", not(strongroom_loom)))]
 pub mod residue;
 #[cfg(not(strongroom_loom))]

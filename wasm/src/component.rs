@@ -4,10 +4,13 @@ use alloc::string::ToString;
 
 use strongroom_core as core;
 
-use self::bindings::exports::strongroom::secret::types::Error;
+use self::bindings::exports::strongroom::secret::types::{Error, Secret};
 use self::bindings::wasi::random::random::get_random_u64;
+use self::held::Held;
+use crate::handle::Handle;
 
 mod create;
+mod held;
 mod types;
 
 #[cfg(feature = "aead")]
@@ -33,6 +36,14 @@ mod bindings {
 }
 
 struct Component;
+
+/// A handle for the application on a secret whose bytes it hasn't given: every one but those of
+/// `from-bytes` goes through here.
+fn unseen(made: Result<Handle, core::Error>) -> Result<Secret, Error> {
+    let made = made?;
+    core::guest::refuse_guessable(made.len()?)?;
+    Held::hand_out(made)
+}
 
 /// Random bytes from `wasi:random`, eight at a time, since a list would be one more copy to wipe.
 pub(crate) fn random(out: &mut [u8]) -> Result<(), core::Error> {

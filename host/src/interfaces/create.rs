@@ -1,10 +1,11 @@
 //! What puts bytes in.
 
+use strongroom_core::guest;
 use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::call::{Arguments, Outcome, from_arguments, length};
-use crate::{Error, Handle, SecretView};
+use crate::call::{Arguments, Outcome, from_arguments, length, unseen};
+use crate::{Handle, SecretView};
 
 /// Links `strongroom:secret/create`.
 ///
@@ -21,11 +22,16 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         })
     })?;
     create.func_wrap("random", |store, (len,): (u64,)| {
-        from_arguments::<T>(store, "create.random", |memory, _| Ok(memory.random(length(len)?)?))
+        from_arguments::<T>(store, "create.random", |memory, _| {
+            unseen(memory.random(length(len)?)?)
+        })
     })?;
     create.func_wrap("password", |store, (alphabet, len): (WasmList<u8>, u64)| {
         from_arguments::<T>(store, "create.password", |memory, arguments| {
-            Ok(memory.password(arguments.bytes(&alphabet)?, length(len)?)?)
+            let (alphabet, len) = (arguments.bytes(&alphabet)?, length(len)?);
+            let password = memory.password(alphabet, len)?;
+            guest::refuse_guessable_password(alphabet.len(), len)?;
+            unseen(password)
         })
     })?;
     create.func_wrap("replace", replace::<T>)
@@ -38,12 +44,10 @@ fn replace<T: SecretView>(
     let view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
     let left = view.ctx.bytes_left;
-    let result = handle
-        .as_ref()
-        .ok_or(Error::Closed)
-        .and_then(|handle| handle.replace(Arguments::of(&store).bytes(&bytes)?, left));
+    let arguments = Arguments::of(&store);
+    let result = arguments.bytes(&bytes).and_then(|bytes| handle.replace(bytes, left));
     let ctx = store.data_mut().secrets().ctx;
     ctx.bytes_left = *result.as_ref().unwrap_or(&left);
-    ctx.audit("create.replace", handle.as_ref().and_then(Handle::name), &result);
+    ctx.audit("create.replace", handle.name(), &result);
     Ok((result.map(drop),))
 }

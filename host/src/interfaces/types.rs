@@ -4,7 +4,7 @@ use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
 use crate::call::{Outcome, using};
-use crate::{Closed, Error, Handle, SecretView, Uses};
+use crate::{Closed, Handle, SecretView, Uses};
 
 /// `aead-algorithm`, as it crosses.
 #[derive(ComponentType, Lift, Clone, Copy)]
@@ -50,10 +50,10 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
 fn clone<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     (secret,): (Resource<Handle>,),
-) -> Result<(Resource<Handle>,)> {
+) -> Outcome<Resource<Handle>> {
     let mut view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
-    Ok((view.duplicate(handle),))
+    Ok((view.push(handle),))
 }
 
 fn length<T: SecretView>(
@@ -61,10 +61,7 @@ fn length<T: SecretView>(
     (secret,): (Resource<Handle>,),
 ) -> Outcome<u64> {
     let handle = store.data_mut().secrets().find(&secret)?;
-    let length = handle.ok_or(Error::Closed).and_then(|handle| {
-        let length = handle.secret(Uses::empty())?.len()?;
-        Ok(length as u64)
-    });
+    let length = using(&handle, Uses::empty(), |secret| Ok(secret.len()? as u64));
     Ok((length,))
 }
 
@@ -79,8 +76,7 @@ fn equals<T: SecretView>(
     let result =
         using(one, Uses::EQUALS, |one| using(other, Uses::EQUALS, |other| Ok(one.equals(other)?)));
     for handle in &handles {
-        let name = handle.as_ref().and_then(Handle::name);
-        view.ctx.audit("types.secret.equals", name, &result);
+        view.ctx.audit("types.secret.equals", handle.name(), &result);
     }
     Ok((result,))
 }
@@ -90,7 +86,7 @@ fn is_closed<T: SecretView>(
     (secret,): (Resource<Handle>,),
 ) -> Result<(bool,)> {
     let handle = store.data_mut().secrets().find(&secret)?;
-    Ok((handle.is_none_or(|handle| handle.is_closed()),))
+    Ok((handle.is_closed(),))
 }
 
 fn close<T: SecretView>(
@@ -99,8 +95,7 @@ fn close<T: SecretView>(
 ) -> Result<(Closed,)> {
     let mut view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
-    let closed = handle.as_ref().map_or(Closed::Already, |handle| view.close(handle));
-    let name = handle.as_ref().and_then(Handle::name);
-    view.ctx.audit("types.secret.close", name, &Ok(()));
+    let closed = view.close(&handle);
+    view.ctx.audit("types.secret.close", handle.name(), &Ok(()));
     Ok((closed,))
 }

@@ -1,6 +1,7 @@
 //! Secrets that leave as ciphertext under another, and come back as handles.
 
 use strongroom::{AES_KW_OVERHEAD, Aead, Secret};
+use strongroom_core::guest;
 use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{AsContextMut, Result, StoreContextMut};
 
@@ -24,8 +25,9 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         "wrap-aead",
         |store, (key, algorithm, secret, data): (Key, Algorithm, Key, Bytes)| {
             export::<T>(store, "wrap.wrap-aead", &key, &secret, |key, secret, arguments| {
-                let aead = Aead::from(algorithm);
-                length(aead.sealed_len(secret.len()?) as u64)?;
+                let (aead, len) = (Aead::from(algorithm), secret.len()?);
+                guest::refuse_guessable(len)?;
+                length(aead.sealed_len(len) as u64)?;
                 Ok(key.wrap_aead(aead, secret, arguments.bytes(&data)?)?)
             })
         },
@@ -65,7 +67,7 @@ fn export<T: SecretView>(
         with_key(store.as_context_mut(), operation, secret, Uses::EXPORT, |secret, arguments| {
             using(&key, Uses::WRAP, |key| f(key, secret, arguments))
         })?;
-    let name = key.as_ref().and_then(Handle::name);
+    let name = key.name();
     store.data_mut().secrets().ctx.audit(operation, name, &exported.0);
     Ok(exported)
 }

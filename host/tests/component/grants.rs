@@ -153,7 +153,7 @@ fn the_host_s_secret_stays_the_host_s() {
     let held = get(&mut app, "key");
     let replaced: Result<(), Error> = app.call("replace", (held, &b"mine"[..]));
     assert_eq!(replaced, Err(Error::NotPermitted));
-    let twin: u32 = app.call("clone", (held,));
+    let twin = app.call::<_, Result<u32, Error>>("clone", (held,)).unwrap();
     assert_eq!(app.call::<_, Closed>("close", (held,)), Closed::Wiped);
     assert_eq!(app.call::<_, Closed>("close", (twin,)), Closed::Already);
     assert_eq!(app.call::<_, Result<u64, Error>>("length", (twin,)), Err(Error::Closed));

@@ -164,7 +164,7 @@ fn operations_are_as_published() {
 fn a_secret_is_made_replaced_and_closed() {
     let mut app = app();
     let key = secret(&mut app, b"first");
-    let twin: u32 = app.call("clone", (key,));
+    let twin = app.call::<_, Result<u32, Error>>("clone", (key,)).unwrap();
     assert_eq!(app.call::<_, Result<u64, Error>>("length", (key,)), Ok(5));
     app.call::<_, Result<(), Error>>("replace", (key, &b"the second"[..])).unwrap();
     assert_eq!(reveal(&mut app, twin).unwrap(), b"the second");

@@ -10,6 +10,7 @@ mod limits;
 mod linking;
 #[cfg(unix)]
 mod memory;
+mod oracle;
 mod providers;
 mod relay;
 mod wasmcloud;

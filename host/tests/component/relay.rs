@@ -18,7 +18,7 @@ use wit_parser::Resolve;
 /// Interface, function, its type in the relay's world, and the parameters of the core function. One
 /// that returns its result in memory ends with `->`.
 pub const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
-    ("types", "[method]secret.clone", "clone: func(s: u32) -> u32", "i32"),
+    ("types", "[method]secret.clone", "clone: func(s: u32) -> result<u32, error>", "i32 ->"),
     ("types", "[method]secret.length", "length: func(s: u32) -> result<u64, error>", "i32 ->"),
     (
         "types",

@@ -8,6 +8,7 @@ use strongroom_component_tests::host::{Error, Handle, InWasmtime};
 use strongroom_tests::conformance::Host;
 use strongroom_tests::linux::child;
 use strongroom_tests::operations::{Cost, Operations, assert_as_published};
+use strongroom_tests::oracle::{search, search_by_comparing};
 use strongroom_tests::residue::{Needle, search_process};
 
 const ALGORITHMS: [&str; 3] = ["aes256-gcm", "chacha20-poly1305", "xchacha20-poly1305"];
@@ -110,6 +111,50 @@ fn wrong_sizes_are_an_error() {
     assert_refused(it.wrap(&short, AES_KW, &key), "wrong-size");
     assert_refused(it.unwrap(&key, AES_KW, &[0; 25]), "wrong-size");
     assert_refused(it.password(b"aa", 8), "wrong-size");
+}
+
+/// The control is in `ops.rs`: native code, for which there is no such rule, is searched so.
+#[test]
+fn a_derived_secret_can_t_be_searched_byte_by_byte() {
+    let it = Instance::new();
+    let key = it.random(32);
+    let derive = |len| it.hkdf(&key, HKDF, b"salt", b"info", len);
+    assert_refused(search(32, |len| it.hmac(&derive(len)?, "hmac-sha256", b"")), "wrong-size");
+    let by_comparing =
+        search_by_comparing(32, |guess| it.equals(&derive(guess.len())?, &it.secret(guess)));
+    assert_refused(by_comparing, "wrong-size");
+}
+
+#[test]
+fn nothing_short_that_it_has_not_given_is_handed_to_an_application() {
+    let it = Instance::new();
+    let key = it.random(32);
+    let algorithm = "aes256-gcm";
+    for (len, fine) in [(1, false), (15, false), (16, true)] {
+        let bytes = vec![9; len];
+        let sealed = it.seal(&key, algorithm, &bytes, b"").unwrap();
+        let attempts = [
+            it.0.random(len),
+            it.hkdf(&key, HKDF, b"", b"", len),
+            it.argon2id(&key, b"somesalt", CHEAP, len),
+            it.unwrap_aead(&key, algorithm, &sealed, b""),
+        ];
+        for (at, made) in attempts.into_iter().enumerate() {
+            if fine {
+                made.unwrap_or_else(|error| panic!("attempt {at}: {error}"));
+            } else {
+                assert_refused(made, "wrong-size");
+            }
+        }
+        // What it has given itself has any length, but what couldn't be unwrapped isn't wrapped.
+        let wrapped = it.wrap_aead(&key, algorithm, &it.secret(&bytes), b"");
+        assert_eq!(wrapped.is_ok(), fine, "{len} bytes: {wrapped:?}");
+    }
+    for (alphabet, len, fine) in
+        [(&b"01"[..], 111, false), (b"01", 112, true), (b"0123456789", 33, false)]
+    {
+        assert_eq!(it.password(alphabet, len).is_ok(), fine, "{len} of {}", alphabet.len());
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::Component;
 use super::bindings::exports::strongroom::secret::aead::{
     AeadAlgorithm, Error, Guest, SecretBorrow,
 };
-use crate::handle::Handle;
+use super::held::Held;
 
 impl Guest for Component {
     fn seal(
@@ -15,7 +15,7 @@ impl Guest for Component {
         plaintext: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Handle>().seal(algorithm.into(), &plaintext, &associated_data)?)
+        Ok(key.get::<Held>().seal(algorithm.into(), &plaintext, &associated_data)?)
     }
 
     fn open(
@@ -24,7 +24,7 @@ impl Guest for Component {
         sealed: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Handle>().open(algorithm.into(), &sealed, &associated_data)?)
+        Ok(key.get::<Held>().open(algorithm.into(), &sealed, &associated_data)?)
     }
 
     fn seal_with_nonce(
@@ -34,7 +34,7 @@ impl Guest for Component {
         plaintext: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        let key = key.get::<Handle>();
+        let key = key.get::<Held>();
         Ok(key.seal_with_nonce(algorithm.into(), &nonce, &plaintext, &associated_data)?)
     }
 
@@ -45,7 +45,7 @@ impl Guest for Component {
         sealed: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        let key = key.get::<Handle>();
+        let key = key.get::<Held>();
         Ok(key.open_with_nonce(algorithm.into(), &nonce, &sealed, &associated_data)?)
     }
 }

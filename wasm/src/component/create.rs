@@ -2,24 +2,29 @@
 
 use alloc::vec::Vec;
 
-use super::Component;
+use strongroom_core::guest;
+
 use super::bindings::exports::strongroom::secret::create::{Error, Guest, Secret, SecretBorrow};
+use super::held::Held;
+use super::{Component, unseen};
 use crate::handle::Handle;
 
 impl Guest for Component {
     fn from_bytes(mut bytes: Vec<u8>) -> Result<Secret, Error> {
-        Ok(Secret::new(Handle::from_bytes(&mut bytes)?))
+        Held::hand_out(Handle::from_bytes(&mut bytes)?)
     }
 
     fn random(length: u64) -> Result<Secret, Error> {
-        Ok(Secret::new(Handle::random(length)?))
+        unseen(Handle::random(length))
     }
 
     fn password(alphabet: Vec<u8>, length: u64) -> Result<Secret, Error> {
-        Ok(Secret::new(Handle::password(&alphabet, length)?))
+        let password = Handle::password(&alphabet, length)?;
+        guest::refuse_guessable_password(alphabet.len(), password.len()?)?;
+        unseen(Ok(password))
     }
 
     fn replace(secret: SecretBorrow<'_>, mut bytes: Vec<u8>) -> Result<(), Error> {
-        Ok(secret.get::<Handle>().replace(&mut bytes)?)
+        Ok(secret.get::<Held>().replace(&mut bytes)?)
     }
 }

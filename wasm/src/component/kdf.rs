@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use strongroom_core as core;
 
-use super::Component;
 use super::bindings::exports::strongroom::secret::kdf::{
     Argon2Cost, Error, Guest, Secret, SecretBorrow,
 };
-use crate::handle::Handle;
+use super::held::Held;
+use super::{Component, unseen};
 
 impl Guest for Component {
     fn hkdf_sha256(
@@ -17,7 +17,7 @@ impl Guest for Component {
         info: Vec<u8>,
         length: u64,
     ) -> Result<Secret, Error> {
-        Ok(Secret::new(key.get::<Handle>().hkdf_sha256(&salt, &info, length)?))
+        unseen(key.get::<Held>().hkdf_sha256(&salt, &info, length))
     }
 
     fn argon2id(
@@ -26,7 +26,7 @@ impl Guest for Component {
         cost: Argon2Cost,
         length: u64,
     ) -> Result<Secret, Error> {
-        Ok(Secret::new(password.get::<Handle>().argon2id(&salt, cost.into(), length)?))
+        unseen(password.get::<Held>().argon2id(&salt, cost.into(), length))
     }
 }
 

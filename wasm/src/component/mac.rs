@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use super::Component;
 use super::bindings::exports::strongroom::secret::mac::{Error, Guest, SecretBorrow};
-use crate::handle::Handle;
+use super::held::Held;
 
 impl Guest for Component {
     fn hmac_sha256(key: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Handle>().hmac_sha256(&message)?.to_vec())
+        Ok(key.get::<Held>().hmac_sha256(&message)?.to_vec())
     }
 
     fn verify_hmac_sha256(
@@ -16,11 +16,11 @@ impl Guest for Component {
         message: Vec<u8>,
         tag: Vec<u8>,
     ) -> Result<bool, Error> {
-        Ok(key.get::<Handle>().verify_hmac_sha256(&message, &tag)?)
+        Ok(key.get::<Held>().verify_hmac_sha256(&message, &tag)?)
     }
 
     fn hmac_sha512(key: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Handle>().hmac_sha512(&message)?.to_vec())
+        Ok(key.get::<Held>().hmac_sha512(&message)?.to_vec())
     }
 
     fn verify_hmac_sha512(
@@ -28,6 +28,6 @@ impl Guest for Component {
         message: Vec<u8>,
         tag: Vec<u8>,
     ) -> Result<bool, Error> {
-        Ok(key.get::<Handle>().verify_hmac_sha512(&message, &tag)?)
+        Ok(key.get::<Held>().verify_hmac_sha512(&message, &tag)?)
     }
 }

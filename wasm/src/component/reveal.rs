@@ -4,11 +4,12 @@ use alloc::vec::Vec;
 
 use super::Component;
 use super::bindings::exports::strongroom::secret::reveal::{Error, Guest, SecretBorrow};
-use crate::handle::{self, Handle};
+use super::held::Held;
+use crate::handle;
 
 impl Guest for Component {
     fn reveal(secret: SecretBorrow<'_>) -> Result<Vec<u8>, Error> {
-        secret.get::<Handle>().with_bytes(|bytes| {
+        secret.get::<Held>().with_bytes(|bytes| {
             let mut copy = handle::buffer(bytes.len() as u64)?;
             copy.copy_from_slice(bytes);
             Ok(copy)

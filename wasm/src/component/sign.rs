@@ -4,15 +4,16 @@ use alloc::vec::Vec;
 
 use super::Component;
 use super::bindings::exports::strongroom::secret::sign::{Error, Guest, SecretBorrow};
-use crate::handle::{Handle, sign};
+use super::held::Held;
+use crate::handle::sign;
 
 impl Guest for Component {
     fn sign_ed25519(seed: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
-        Ok(seed.get::<Handle>().sign_ed25519(&message)?.to_vec())
+        Ok(seed.get::<Held>().sign_ed25519(&message)?.to_vec())
     }
 
     fn ed25519_public_key(seed: SecretBorrow<'_>) -> Result<Vec<u8>, Error> {
-        Ok(seed.get::<Handle>().ed25519_public_key()?.to_vec())
+        Ok(seed.get::<Held>().ed25519_public_key()?.to_vec())
     }
 
     fn verify_ed25519(

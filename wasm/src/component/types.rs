@@ -6,31 +6,31 @@ use super::Component;
 use super::bindings::exports::strongroom::secret::types::{
     Closed, Error, Guest, GuestSecret, Secret, SecretBorrow,
 };
-use crate::handle::Handle;
+use super::held::Held;
 
 impl Guest for Component {
-    type Secret = Handle;
+    type Secret = Held;
 }
 
-impl GuestSecret for Handle {
-    fn clone(&self) -> Secret {
-        Secret::new(Clone::clone(self))
+impl GuestSecret for Held {
+    fn clone(&self) -> Result<Secret, Error> {
+        Self::hand_out(Clone::clone(&**self))
     }
 
     fn length(&self) -> Result<u64, Error> {
-        Ok(self.len()? as u64)
+        Ok((**self).len()? as u64)
     }
 
     fn equals(&self, other: SecretBorrow<'_>) -> Result<bool, Error> {
-        Ok(self.equals(other.get())?)
+        Ok((**self).equals(other.get::<Self>())?)
     }
 
     fn is_closed(&self) -> bool {
-        self.is_closed()
+        (**self).is_closed()
     }
 
     fn close(&self) -> Closed {
-        self.close().into()
+        (**self).close().into()
     }
 }
 

@@ -2,11 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::Component;
+use strongroom_core::guest;
+
 use super::bindings::exports::strongroom::secret::wrap::{
     AeadAlgorithm, Error, Guest, Secret, SecretBorrow,
 };
-use crate::handle::Handle;
+use super::held::Held;
+use super::{Component, unseen};
 
 impl Guest for Component {
     fn wrap_aead(
@@ -15,7 +17,9 @@ impl Guest for Component {
         secret: SecretBorrow<'_>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Handle>().wrap_aead(algorithm.into(), secret.get(), &associated_data)?)
+        let (key, secret) = (key.get::<Held>(), secret.get::<Held>());
+        guest::refuse_guessable(secret.len()?)?;
+        Ok(key.wrap_aead(algorithm.into(), secret, &associated_data)?)
     }
 
     fn unwrap_aead(
@@ -24,15 +28,15 @@ impl Guest for Component {
         wrapped: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Secret, Error> {
-        let key = key.get::<Handle>();
-        Ok(Secret::new(key.unwrap_aead(algorithm.into(), &wrapped, &associated_data)?))
+        let key = key.get::<Held>();
+        unseen(key.unwrap_aead(algorithm.into(), &wrapped, &associated_data))
     }
 
     fn wrap_aes_kw(key: SecretBorrow<'_>, secret: SecretBorrow<'_>) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Handle>().wrap_aes_kw(secret.get())?)
+        Ok(key.get::<Held>().wrap_aes_kw(secret.get::<Held>())?)
     }
 
     fn unwrap_aes_kw(key: SecretBorrow<'_>, wrapped: Vec<u8>) -> Result<Secret, Error> {
-        Ok(Secret::new(key.get::<Handle>().unwrap_aes_kw(&wrapped)?))
+        unseen(key.get::<Held>().unwrap_aes_kw(&wrapped))
     }
 }

@@ -24,6 +24,7 @@ struct Layers {
 const CORE: Layers = Layers {
     order: &[
         "error",
+        "guest",
         "line",
         "sync",
         "word",

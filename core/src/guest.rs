@@ -1,0 +1,85 @@
+//! What a guest may ask for: a component that uses secrets without being able to read them.
+//!
+//! Hosts of components apply these rules to all that a guest asks for, so that every host has the same.
+//!
+//! **A handle is no oracle.** Who may sign with a secret, or compare it, can search it: each guess is
+//! one call, or none, once a tag is known. So what nobody has seen is handed to a guest only if it is
+//! too long to be searched, and what could be searched piece by piece is never handed out: of two
+//! secrets made of one key, neither may be the other and a few bytes more, unless the shorter one is
+//! too long itself. HKDF's output is such a family (RFC 5869, section 2.3: a shorter output is the
+//! beginning of a longer one), which is why there is one least length for all.
+
+use crate::Error;
+
+/// The fewest bytes of a secret that a guest gets without having made its content itself: 2^128
+/// possibilities.
+pub const UNSEEN_MIN: usize = 16;
+
+/// The fewest possibilities that a password for a guest is one of, as a power of two: the least
+/// security strength that NIST SP 800-131A, revision 2, allows.
+pub const PASSWORD_BITS: u32 = 112;
+
+/// Refuses a secret of `len` bytes that a guest hasn't seen: derived, unwrapped, random; or one
+/// that is to be wrapped, for it couldn't come back.
+///
+/// # Errors
+///
+/// [`Error::WrongSize`] below [`UNSEEN_MIN`].
+pub fn refuse_guessable(len: usize) -> Result<(), Error> {
+    if len >= UNSEEN_MIN {
+        return Ok(());
+    }
+    Err(Error::WrongSize {
+        what: "length in bytes of a secret that only handles show",
+        given: len,
+        needed: "at least 16, for a shorter one could be found out by trying",
+    })
+}
+
+/// Refuses passwords of `len` bytes out of an alphabet of so many, if there are too few.
+///
+/// # Errors
+///
+/// [`Error::WrongSize`] below 2^[`PASSWORD_BITS`] possibilities.
+pub fn refuse_guessable_password(alphabet: usize, len: usize) -> Result<(), Error> {
+    let enough = 1_u128 << PASSWORD_BITS;
+    let mut possibilities = 1_u128;
+    // With two bytes, as many rounds as bits are enough; with one, no number is.
+    for _ in 0..len.min(PASSWORD_BITS as usize) {
+        possibilities = possibilities.saturating_mul(alphabet as u128);
+        if possibilities >= enough {
+            return Ok(());
+        }
+    }
+    Err(Error::WrongSize {
+        what: "length of a password that only handles show",
+        given: len,
+        needed: "enough for 2^112 possibilities, as 18 of 94 different bytes, 19 of 62 or 34 of 10, \
+                 for others could be found out by trying",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_searched_is_refused() {
+        for (len, fine) in [(0, false), (1, false), (15, false), (16, true), (usize::MAX, true)] {
+            assert_eq!(refuse_guessable(len).is_ok(), fine, "{len}");
+        }
+    }
+
+    /// The figures are those of len * log2(alphabet).
+    #[test]
+    fn passwords_are_counted_by_possibilities() {
+        let fine = |alphabet, len| refuse_guessable_password(alphabet, len).is_ok();
+        for (alphabet, least) in
+            [(2, 112), (10, 34), (62, 19), (94, 18), (256, 14), (usize::MAX, 2)]
+        {
+            assert!(fine(alphabet, least), "{least} of {alphabet}");
+            assert!(!fine(alphabet, least - 1), "{} of {alphabet}", least - 1);
+        }
+        assert!(!fine(1, usize::MAX) && !fine(0, usize::MAX));
+    }
+}
