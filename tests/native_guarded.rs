@@ -12,7 +12,7 @@ use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::Signal::SIGSEGV;
 use nix::unistd::Pid;
 use procfs::process::{Process, Task};
-use strongroom::{Builder, Closed, Error, Protection, Reseal, Secret};
+use strongroom::{Builder, Closed, Protection, Reseal, Secret};
 use strongroom_tests::linux::{
     AGES, GUARDED, GUARDED_AFTER_AGES, GUARDED_BRIEFLY, brief_builders, builders, builders_of,
     child, material, memory,
@@ -178,6 +178,33 @@ fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
                 break;
             }
         }
+    })
+    .finishes();
+}
+
+#[test]
+fn a_window_of_a_nanosecond_is_a_millisecond_and_takes_no_processor() {
+    let asked = Protection::Guarded { reseal: Reseal::After(Duration::from_nanos(1)) };
+    child::run("held open", || {
+        let secret = secret(Secret::builder().protection(asked), 32);
+        let told = secret.protections().expect("it is open").level;
+        assert_eq!(told, Protection::Guarded { reseal: Reseal::After(Reseal::SHORTEST) });
+        let open = secret.expose().expect("it is open");
+        while sealing_threads().is_empty() {
+            thread::yield_now();
+        }
+        let wakings = || sealing_threads()[0].status().expect("it lives").voluntary_ctxt_switches;
+        let ran_for = || sealing_threads()[0].schedstat().expect("it lives").sum_exec_runtime;
+        let (woken, ran) = (wakings(), ran_for());
+        // It sleeps after each look. One that doesn't runs for longer than a hundred looks take.
+        const LOOKS: u32 = 100;
+        while wakings() < woken.map(|woken| woken + u64::from(LOOKS)) {
+            let ran = Duration::from_nanos(ran_for() - ran);
+            assert!(ran < LOOKS * Duration::from_millis(1), "{ran:?}");
+            thread::sleep(Duration::from_millis(1));
+        }
+        drop(open);
+        wait_until_sealed(address(&secret));
     })
     .finishes();
 }

@@ -33,8 +33,23 @@ pub enum Reseal {
     Eager,
     /// When nobody has accessed it for this long, and at the latest after twice that; accesses
     /// until then cost no more than those of [`Protection::Locked`]. A thread of this library does
-    /// it. Zero means `Eager`.
+    /// it. Zero means `Eager`; less than [`SHORTEST`](Self::SHORTEST) means that, and is told as that.
     After(Duration),
+}
+
+impl Reseal {
+    /// The shortest window. The thread looks once per window at each secret that is open, which takes
+    /// some microseconds: it would do nothing else if the window were shorter than that.
+    pub const SHORTEST: Duration = Duration::from_millis(1);
+
+    /// What will be done if this is asked for.
+    pub(crate) fn in_force(self) -> Self {
+        match self {
+            Self::After(Duration::ZERO) => Self::Eager,
+            Self::After(window) => Self::After(window.max(Self::SHORTEST)),
+            Self::Eager => Self::Eager,
+        }
+    }
 }
 
 /// Which kind of memory holds a secret.

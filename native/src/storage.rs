@@ -43,7 +43,10 @@ impl Native {
         let memory = Memory { pools, backing, on_lock_failure };
         let level = match protection {
             Protection::Locked => Level::Locked,
-            Protection::Guarded { reseal } => Level::Guarded(reseal, guard(pools, reseal)?),
+            Protection::Guarded { reseal } => {
+                let reseal = reseal.in_force();
+                Level::Guarded(reseal, guard(pools, reseal)?)
+            }
             Protection::Sealed => Level::Sealed(pools.vaults.of(memory)?),
         };
         Ok(Self::counted(memory, level))
@@ -74,11 +77,9 @@ impl Native {
 /// What guards a secret that is to be resealed so.
 fn guard(pools: &'static Pools, reseal: Reseal) -> Result<Guard, Error> {
     Ok(match (reseal, ProtectionKey::get()) {
-        (Reseal::After(window), _) if !window.is_zero() => {
-            Guard::Watched(Watch::new(&pools.resealer, window)?)
-        }
-        (_, Some(key)) => Guard::Key(key),
-        (_, None) => Guard::Eager,
+        (Reseal::After(window), _) => Guard::Watched(Watch::new(&pools.resealer, window)?),
+        (Reseal::Eager, Some(key)) => Guard::Key(key),
+        (Reseal::Eager, None) => Guard::Eager,
     })
 }
 
