@@ -2,13 +2,17 @@
 //! nothing, however often they are reached.
 #![cfg(target_os = "linux")]
 
-use std::ptr;
+use std::{fs, ptr};
 
 use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::signal::Signal;
 use procfs::process::MMPermissions;
-use strongroom::{Builder, Closed, Error, OnLockFailure, Protection, Secret};
+use strongroom::{
+    Backing, Builder, Closed, Error, OnLockFailure, Protection, Secret, capabilities, stats,
+};
 use strongroom_tests::linux::{
-    AGES, brief_builders, builders, builders_of, child, limit, material, memory,
+    AGES, GUARDED, GUARDED_AFTER_AGES, LEVELS, brief_builders, builders, builders_of, child, limit,
+    material, memory,
 };
 
 const KIB: usize = 1024;
@@ -89,6 +93,33 @@ fn at_the_lock_limit_creating_fails_and_all_else_goes_on() {
                 })
                 .finishes();
             }
+        }
+    }
+}
+
+#[test]
+fn no_page_below_the_limit_is_out_of_reach() {
+    let page = capabilities().page_size;
+    for (kind, builder) in builders_of(Protection::Locked) {
+        for others in 1..=6 {
+            child::run(&format!("{others} others, {kind}"), || {
+                limit::locking(128 * KIB as u64);
+                // Slabs of all sizes come, go, and are left empty.
+                end(fill(builder, 32).0);
+                let others: Vec<_> = (0..others)
+                    .map(|number| create(builder, number, 20_000).expect("there is room"))
+                    .collect();
+                for len in [32, 64, 1000] {
+                    let (secrets, error) = fill(builder, len);
+                    assert!(matches!(error, Error::LockLimit { .. }), "{error:?}");
+                    assert!(!secrets.is_empty(), "{error:?}");
+                    assert!(memory::locked_bytes() + page > 128 * KIB, "{error:?}");
+                    assert_hold(&secrets, len);
+                    end(secrets);
+                }
+                assert_hold(&others, 20_000);
+            })
+            .finishes();
         }
     }
 }
@@ -306,7 +337,7 @@ fn no_more_mappings_is_an_error() {
 }
 
 #[test]
-fn no_more_files_is_no_reason_to_take_lesser_memory() {
+fn without_a_free_file_auto_takes_ordinary_memory_and_tells() {
     if !memory::kernel_has_memfd_secret() {
         eprintln!("this kernel has no memfd_secret, which is all that takes files");
         return;
@@ -314,13 +345,259 @@ fn no_more_files_is_no_reason_to_take_lesser_memory() {
     child::run("files", || {
         let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("the resource exists");
         limit::set(Resource::RLIMIT_NOFILE, 3);
-        let error = create(Secret::builder(), 0, 32).expect_err("a file is needed for a moment");
+        let ordinary = create(Secret::builder(), 0, 32).expect("no file is needed");
+        let error = create(in_secret_memory(), 0, 32).expect_err("a file is needed for a moment");
         assert_eq!(error, Error::Os { call: "memfd_secret", code: libc::EMFILE });
         limit::set(Resource::RLIMIT_NOFILE, most);
-        let after = create(Secret::builder(), 0, 32).expect("there are files again");
+        assert_is_ordinary_and_locked(&ordinary);
+        let after = create(Secret::builder(), 0, 4000).expect("there are files again");
         assert!(after.protections().expect("it is open").memfd_secret);
     })
     .finishes();
+}
+
+fn in_secret_memory() -> Builder {
+    Secret::builder().backing(Backing::MemfdSecret)
+}
+
+fn assert_is_ordinary_and_locked(secret: &Secret) {
+    let protections = secret.protections().expect("it is open");
+    assert!(protections.locked && !protections.memfd_secret, "{protections}");
+    let mapping = secret.with_bytes(|bytes| memory::mapping_at(bytes.as_ptr()));
+    let mapping = mapping.expect("it is open").expect("it is mapped");
+    assert!(memory::is_locked(&mapping) && !memory::is_memfd_secret(&mapping), "{mapping:?}");
+}
+
+/// Makes a secret file of a page by hand.
+fn make_secret_file() {
+    // SAFETY: the call takes one integer and touches no memory.
+    let file = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
+    let file = i32::try_from(file).expect("descriptors are small");
+    // SAFETY: the call takes integers and touches no memory.
+    unsafe { libc::ftruncate(file, 4096) };
+}
+
+#[test]
+fn no_file_is_made_that_would_be_killed_for() {
+    if !memory::kernel_has_memfd_secret() {
+        eprintln!("this kernel has no memfd_secret, which is all that takes files");
+        return;
+    }
+    child::run("without care", || {
+        limit::set(Resource::RLIMIT_FSIZE, 0);
+        make_secret_file();
+    })
+    .dies_of(Signal::SIGXFSZ);
+    for limit in [0, 16 * KIB] {
+        for (level_name, level) in LEVELS {
+            child::run(&format!("{limit} bytes of file, {level_name}"), || {
+                let builder = Secret::builder().protection(level);
+                let before = create(builder, 0, 100_000).expect("there is memory");
+                limit::set(Resource::RLIMIT_FSIZE, limit as u64);
+                // Larger than what was kept of the one before.
+                assert_holds(&before, 0, 100_000);
+                for (number, len) in [32, 4000, 100_000].into_iter().enumerate() {
+                    let secret = create(builder, number, len).expect("ordinary memory is there");
+                    assert_holds(&secret, number, len);
+                    if len > limit && level != Protection::Sealed {
+                        assert_is_ordinary_and_locked(&secret);
+                    }
+                }
+                let refused = create(in_secret_memory().protection(level), 0, 100_000);
+                let error = refused.expect_err("it can't be tried");
+                assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
+                assert!(error.to_string().contains("RLIMIT_FSIZE"), "{error}");
+            })
+            .finishes();
+        }
+    }
+}
+
+#[test]
+fn no_call_is_tried_that_a_filter_would_kill_for() {
+    let refused = [libc::SYS_memfd_secret, libc::SYS_pkey_alloc];
+    for call in refused {
+        child::run(&format!("call {call} without care"), || {
+            limit::calls(&refused);
+            // SAFETY: the calls take integers and touch no memory.
+            unsafe { libc::syscall(call, 0, 0) };
+        })
+        .dies_of(Signal::SIGSYS);
+    }
+    for (name, level) in LEVELS {
+        child::run(name, || {
+            let builder = Secret::builder().protection(level);
+            let before = create(builder, 0, 100_000).expect("there is memory");
+            limit::calls(&refused);
+            assert_holds(&before, 0, 100_000);
+            for (number, len) in [32, 4000, 200_000].into_iter().enumerate() {
+                let secret = create(builder, number, len).expect("ordinary memory is there");
+                assert_holds(&secret, number, len);
+                if len > 100_000 && level != Protection::Sealed {
+                    assert_is_ordinary_and_locked(&secret);
+                }
+            }
+            let capabilities = capabilities();
+            assert!(capabilities.filtered_calls && !capabilities.memfd_secret);
+        })
+        .finishes();
+    }
+    child::run("from the first secret on", || {
+        limit::calls(&refused);
+        for (number, (_, level)) in LEVELS.into_iter().enumerate() {
+            let builder = Secret::builder().protection(level);
+            let secret = create(builder, number, 32).expect("ordinary memory is there");
+            assert_is_ordinary_and_locked(&secret);
+            assert_holds(&secret, number, 32);
+        }
+    })
+    .finishes();
+}
+
+/// Has all pages that are mapped from now on be locked.
+fn lock_all_from_now_on() {
+    // SAFETY: the call takes an integer and changes no content.
+    let locked = unsafe { libc::mlockall(libc::MCL_FUTURE) };
+    assert_eq!(locked, 0, "{}", std::io::Error::last_os_error());
+}
+
+#[test]
+fn where_all_that_is_mapped_is_locked_the_limit_is_told_as_one() {
+    for (kind, builder) in limited_builders() {
+        for len in [1000, 4000, 20_000] {
+            child::run(&format!("{len} bytes, {kind}"), || {
+                limit::heaps();
+                let _room = limit::room_on_the_heap();
+                limit::locking(MIB as u64);
+                lock_all_from_now_on();
+                let (mut secrets, error) = fill(builder, len);
+                assert!(matches!(error, Error::LockLimit { .. }), "{error:?}");
+                assert!(stats().locked_bytes > MIB / 3, "{} secrets", secrets.len());
+                assert_hold(&secrets, len);
+
+                end(secrets.drain(1..));
+                // What those have left is given back for pages of another size.
+                let other = if len == 1000 { 20_000 } else { 1000 };
+                let (others, error) = fill(builder, other);
+                assert!(matches!(error, Error::LockLimit { .. }), "{error:?}");
+                assert!(stats().locked_bytes > MIB / 3, "{} secrets", others.len());
+                assert_hold(&others, other);
+                assert_hold(&secrets, len);
+            })
+            .finishes();
+        }
+    }
+}
+
+#[test]
+fn where_all_that_is_mapped_is_locked_degrading_is_still_a_choice() {
+    for (name, level) in LEVELS {
+        child::run(name, || {
+            limit::heaps();
+            let _room = limit::room_on_the_heap();
+            limit::locking(MIB as u64);
+            lock_all_from_now_on();
+            // The thread that seals has a stack, which can't be had any more at the limit.
+            create(Secret::builder().protection(level), 0, 32).expect("there is memory");
+            let locked: Vec<_> = [20_000, 1000].map(|len| fill(Secret::builder(), len).0).into();
+            let degrading =
+                Secret::builder().protection(level).on_lock_failure(OnLockFailure::Degrade);
+            for (number, len) in [32, 4000, 20_000].into_iter().enumerate() {
+                let secret = create(degrading, number, len).expect("ordinary memory is there");
+                assert_holds(&secret, number, len);
+                let protections = secret.protections().expect("it is open");
+                assert!(!protections.locked, "{protections}");
+                let mapping = secret.with_bytes(|bytes| memory::mapping_at(bytes.as_ptr()));
+                assert!(!memory::is_locked(&mapping.expect("it is open").expect("it is mapped")));
+            }
+            assert_hold(&locked[0], 20_000);
+        })
+        .finishes();
+    }
+}
+
+/// Lets this process have no more data than it has.
+fn stop_data() {
+    let this = procfs::process::Process::myself().expect("/proc is there");
+    let kilobytes = this.status().expect("status can be read").vmdata.expect("a user process");
+    limit::set(Resource::RLIMIT_DATA, kilobytes * 1024);
+}
+
+#[test]
+fn at_the_limit_of_data_guarded_secrets_open_and_end() {
+    child::run("without care", || {
+        limit::heaps();
+        let _room = limit::room_on_the_heap();
+        let len = 64 * KIB;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: no address is given.
+        let at = unsafe { libc::mmap(ptr::null_mut(), len, protection, flags, -1, 0) };
+        // SAFETY: these are the pages just mapped, in nobody's use.
+        let protect = |protection| unsafe { libc::mprotect(at, len, protection) };
+        assert_eq!(protect(libc::PROT_NONE), 0);
+        stop_data();
+        assert_ne!(protect(protection), 0, "what can't be accessed is no data, until it can again");
+    })
+    .finishes();
+    for level in [GUARDED, GUARDED_AFTER_AGES] {
+        for (kind, builder) in builders_of(level) {
+            child::run(&kind, || {
+                limit::heaps();
+                let _room = limit::room_on_the_heap();
+                let mut secrets: Vec<_> = (0..20)
+                    .map(|number| create(builder, number, 20_000).expect("there is memory"))
+                    .collect();
+                stop_data();
+                assert_hold(&secrets, 20_000);
+                let mut source = material(20, 20_000);
+                secrets[0].replace(&mut source).expect("this is no data either");
+                end([secrets.remove(0)]);
+                drop(secrets);
+            })
+            .finishes();
+        }
+    }
+}
+
+#[test]
+fn at_the_limit_of_data_what_is_too_large_to_seal_is_an_error() {
+    for (kind, builder) in builders_of(Protection::Sealed) {
+        child::run(&kind, || {
+            limit::heaps();
+            let _room = limit::room_on_the_heap();
+            let before = create(builder, 0, 32).expect("there is memory");
+            let mut source = material(1, 4 * MIB);
+            stop_data();
+            let error = builder.build(&mut source).expect_err("there is no room for a ciphertext");
+            assert_eq!(error, Error::OutOfMemory { asked: 4 * MIB });
+            assert_eq!(source[..16], material(1, 16), "the source is untouched");
+            assert_holds(&before, 0, 32);
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn what_the_machine_has_not_got_is_refused_before_it_is_touched() {
+    const TEBIBYTE: usize = 1 << 40;
+    for (_, kind, builder) in builders() {
+        child::run(&kind, || {
+            // Should it be touched after all, this is what the kernel is to end.
+            fs::write("/proc/self/oom_score_adj", "1000").expect("one may offer oneself");
+            let on_lock_failure = [OnLockFailure::Fail, OnLockFailure::Degrade];
+            for builder in on_lock_failure.map(|choice| builder.on_lock_failure(choice)) {
+                let error = builder.random(TEBIBYTE).expect_err("there is no such memory");
+                assert!(
+                    matches!(error, Error::OutOfMemory { asked } if asked >= TEBIBYTE),
+                    "{error:?}"
+                );
+            }
+            let secret = create(builder, 0, 2 * MIB).expect("there is so much");
+            assert_holds(&secret, 0, 2 * MIB);
+        })
+        .finishes();
+    }
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod intake;
 mod line;
 mod ops;
 mod reader;
+#[cfg(any(feature = "aead", feature = "sealed"))]
+mod room;
 #[cfg(feature = "sealed")]
 mod root_key;
 #[cfg(feature = "sealed")]

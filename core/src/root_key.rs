@@ -10,7 +10,7 @@ use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
 use crate::intake::Scratch;
 use crate::storage::Storage;
 use crate::sync::{AtomicU64, Ordering};
-use crate::{Error, wipe};
+use crate::{Error, room, wipe};
 
 /// Bytes of stack that making a key schedule uses.
 const EXPANSION_STACK: usize = wipe::stack_of(8 * 1024);
@@ -93,7 +93,7 @@ impl<S: Storage> RootKey<S> {
 /// Not generic, and not part of [`RootKey::seal`]: where both directions are compiled together, the
 /// compiler shares parts of the cipher between them, and decryption takes longer.
 fn encrypt(cipher: &Aes256Gcm, nonce: Iv, plain: &[u8]) -> Result<Ciphertext, Error> {
-    let mut bytes = alloc::vec![0; plain.len()].into_boxed_slice();
+    let mut bytes = room::zeros(plain.len())?.into_boxed_slice();
     let too_large = Error::TooLarge { len: plain.len(), max: u32::MAX as usize };
     let buffer = InOutBuf::new(plain, &mut bytes).map_err(|_| too_large)?;
     let tag =

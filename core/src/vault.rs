@@ -1,14 +1,12 @@
 //! Where sealed contents are kept, all under one root key that can be changed.
 
-use alloc::vec::Vec;
-
 use slab::Slab;
 
-use crate::Error;
 use crate::intake::Scratch;
 use crate::root_key::{Ciphertext, RootKey};
 use crate::storage::Storage;
 use crate::sync::{Arc, Held, Lock};
+use crate::{Error, room};
 
 /// Sealed contents and their root key. The key and open plaintext are in the memory of `S`, the
 /// rest is in ordinary memory.
@@ -65,10 +63,12 @@ impl<S: Storage> Vault<S> {
         random: impl FnOnce(&mut [u8]) -> Result<(), Error>,
     ) -> Result<Rekeyed, Error> {
         let key = Arc::new(RootKey::new(&self.storage, random)?);
-        let all: Vec<_> = {
+        let all = {
             let mut contents = self.contents()?;
+            let mut all = room::for_items(contents.all.len())?;
+            all.extend(contents.all.iter().map(|(_, sealed)| Arc::clone(sealed)));
             contents.current = Arc::clone(&key);
-            contents.all.iter().map(|(_, sealed)| Arc::clone(sealed)).collect()
+            all
         };
         let mut rekeyed = Rekeyed::default();
         for sealed in all {

@@ -28,6 +28,16 @@ pub(crate) struct Class {
     lanes: OnceLock<Box<Lanes>>,
 }
 
+/// By how much a class grows when it has no free slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Growth {
+    /// By what it would like to have, or has had.
+    Ample,
+    /// By as little as can be, if there is no more. For when nothing is left to be given back: else
+    /// classes would fall to such pieces, bit by bit.
+    Least,
+}
+
 /// A claimed slot.
 pub(crate) struct Claim {
     pub(crate) address: NonNull<u8>,
@@ -78,17 +88,18 @@ impl Class {
     pub(crate) fn take_lane(
         &self,
         key: &Key,
+        growth: Growth,
     ) -> Result<Option<(&Lane, NonNull<u8>, Facts)>, Error> {
-        self.lanes.get_or_init(Box::default).take(|| self.claim(key))
+        self.lanes.get_or_init(Box::default).take(|| self.claim(key, growth))
     }
 
     /// Claims a slot.
-    pub(crate) fn claim(&self, key: &Key) -> Result<Claim, Error> {
+    pub(crate) fn claim(&self, key: &Key, growth: Growth) -> Result<Claim, Error> {
         loop {
             if let Some(claim) = self.lock().claim(key) {
                 return Ok(claim);
             }
-            self.grow()?;
+            self.grow(growth)?;
         }
     }
 
@@ -147,53 +158,62 @@ impl Class {
         vacated
     }
 
-    /// Adds an empty slab, without holding the lock while the system works.
+    /// Adds an empty slab: a vacated one, or one as large as all that there are together. If that is too
+    /// much to lock, ever smaller vacated ones, and at last, if need be, one that is as small as can be.
     #[cold]
-    fn grow(&self) -> Result<(), Error> {
+    fn grow(&self, growth: Growth) -> Result<(), Error> {
+        let page = os::page_size();
+        let slot = self.slot_size()?;
+        let least = slot.next_multiple_of(page);
+        let max = MAX_PAGES * page;
+        let small = (slot * MIN_SLOTS).next_multiple_of(page).clamp(least, max);
         let mut slabs = self.lock();
-        let wanted = slabs.committed;
-        let vacated = slabs.vacated.pop().and_then(|number| {
-            let slab = slabs.all[number as usize].take()?;
-            Some((number, slab))
-        });
+        let mut wanted = slabs.committed.clamp(small, max);
+        let mut vacated = slabs.vacated.last().copied().and_then(|last| slabs.take_vacated(last));
         drop(slabs);
-        match vacated {
-            Some((number, mut slab)) => {
-                let committed = slab.commit();
-                let mut slabs = self.lock();
-                if committed.is_ok() {
-                    slabs.add_empty(number, &slab);
-                } else {
-                    slabs.vacated.push(number);
-                }
-                slabs.all[number as usize] = Some(slab);
-                committed
+        loop {
+            let len = vacated.as_ref().map_or(wanted, |(_, slab)| slab.len());
+            let grown = self.add(vacated, len);
+            if !matches!(grown, Err(Error::LockLimit { .. })) || len == least {
+                return grown;
             }
-            None => {
-                let slab = self.new_slab(wanted)?;
-                let mut slabs = self.lock();
-                let number = slabs.all.len() as u32;
-                slabs.add_empty(number, &slab);
-                slabs.all.push(Some(slab));
-                Ok(())
+            let mut slabs = self.lock();
+            let smaller = slabs.largest_vacated_below(len);
+            vacated = smaller.and_then(|number| slabs.take_vacated(number));
+            if vacated.is_none() && growth == Growth::Ample {
+                return grown;
             }
+            wanted = least;
         }
     }
 
-    /// A slab of about `wanted` bytes, or, if that is too much to lock, of as few as possible.
-    fn new_slab(&self, wanted: usize) -> Result<Slab, Error> {
-        let page = os::page_size();
-        let max = MAX_PAGES * page;
+    /// Adds a vacated slab that was taken out, or a new one of `len` bytes, without holding the lock while
+    /// the system works.
+    fn add(&self, vacated: Option<(u32, Slab)>, len: usize) -> Result<(), Error> {
+        let Some((number, mut slab)) = vacated else {
+            let slab = Slab::new(len, self.slot_size()?, self.kind.backing, self.kind.locked)?;
+            let mut slabs = self.lock();
+            let number = slabs.all.len() as u32;
+            slabs.add_empty(number, &slab);
+            slabs.all.push(Some(slab));
+            return Ok(());
+        };
+        let committed = slab.commit();
+        let mut slabs = self.lock();
+        if committed.is_ok() {
+            slabs.add_empty(number, &slab);
+        } else {
+            slabs.vacated.push(number);
+        }
+        slabs.all[number as usize] = Some(slab);
+        committed
+    }
+
+    /// Bytes of a slot.
+    fn slot_size(&self) -> Result<usize, Error> {
         let size = Marked::size(self.content).ok_or(Error::OutOfMemory { asked: self.content })?;
         // Two threads that open a content each, all the time, share no line.
-        let slot = if self.kind.exclusive { size.next_multiple_of(LINE) } else { size };
-        let least = slot.next_multiple_of(page);
-        let small = (slot * MIN_SLOTS).next_multiple_of(page).clamp(least, max);
-        let new = |len| Slab::new(len, slot, self.kind.backing, self.kind.locked);
-        match new(wanted.clamp(small, max)) {
-            Err(Error::LockLimit { .. }) => new(least),
-            slab => slab,
-        }
+        Ok(if self.kind.exclusive { size.next_multiple_of(LINE) } else { size })
     }
 }
 
@@ -206,6 +226,21 @@ impl Slabs {
         self.open.push(number);
         self.empty += 1;
         self.committed += slab.len();
+    }
+
+    /// The largest vacated slab of less than `len` bytes.
+    fn largest_vacated_below(&self, len: usize) -> Option<u32> {
+        let len_of = |number: &u32| self.all[*number as usize].as_ref().map_or(0, Slab::len);
+        let smaller = self.vacated.iter().copied().filter(|number| len_of(number) < len);
+        smaller.max_by_key(len_of)
+    }
+
+    /// Takes out a vacated slab.
+    fn take_vacated(&mut self, number: u32) -> Option<(u32, Slab)> {
+        let place = self.vacated.iter().rposition(|vacated| *vacated == number)?;
+        self.vacated.swap_remove(place);
+        let slab = self.all[number as usize].take()?;
+        Some((number, slab))
     }
 
     fn claim(&mut self, key: &Key) -> Option<Claim> {

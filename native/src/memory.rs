@@ -3,6 +3,7 @@
 use strongroom_core::Storage;
 
 use crate::Error;
+use crate::class::Growth;
 use crate::plain::PlainRegion;
 use crate::pool::{Kind, Pools};
 use crate::protection::{Backing, OnLockFailure};
@@ -24,24 +25,24 @@ impl Memory {
         (self.backing, self.on_lock_failure) == (other.backing, other.on_lock_failure)
     }
 
-    /// Calls `make` with the kind of memory wanted, and, where that is allowed and necessary, again
-    /// with one that isn't locked.
+    /// Calls `make` with the kind of memory wanted, and how classes may grow for it; where that is allowed
+    /// and necessary, again with a kind that isn't locked.
     #[inline]
     pub(crate) fn of_kind<T>(
         &self,
         exclusive: bool,
-        make: impl Fn(Kind) -> Result<T, Error>,
+        make: impl Fn(Kind, Growth) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let kind = |locked| Kind { backing: self.backing, locked, exclusive };
-        let mut made = make(kind(true));
+        let mut made = make(kind(true), Growth::Ample);
         if matches!(made, Err(Error::LockLimit { .. })) {
             // Memory that is locked and not in use may be in another pool.
             self.pools.trim();
-            made = make(kind(true));
+            made = make(kind(true), Growth::Least);
         }
         match made {
             Err(Error::LockLimit { .. }) if self.on_lock_failure == OnLockFailure::Degrade => {
-                make(kind(false))
+                make(kind(false), Growth::Ample)
             }
             made => made,
         }
@@ -55,12 +56,12 @@ unsafe impl Storage for Memory {
 
     #[inline]
     fn allocate(&self, len: usize) -> Result<PlainRegion, Error> {
-        self.of_kind(false, |kind| PlainRegion::new(self.pools, kind, len))
+        self.of_kind(false, |kind, growth| PlainRegion::new(self.pools, kind, len, growth))
     }
 
     #[inline]
     fn scratch(&self, len: usize) -> Result<PlainRegion, Error> {
-        self.of_kind(true, |kind| PlainRegion::brief(self.pools, kind, len))
+        self.of_kind(true, |kind, growth| PlainRegion::brief(self.pools, kind, len, growth))
     }
 
     #[inline]

@@ -18,7 +18,12 @@
 //! - `call_in_children(handler)`: has each child call `handler` before `fork` returns there.
 //! - `lock_limit() -> Option<usize>`: bytes that this process may lock; `None` if unlimited or
 //!   unknown.
-//! - `has_secret_memory()`: whether the kernel offers memory that it can't read itself.
+//! - `available_memory() -> Option<usize>`: bytes that the system still has for this process, if it
+//!   tells.
+//! - `filters_calls()`: whether a system call that is new or rare may kill this thread instead of
+//!   failing.
+//! - `has_secret_memory()`: whether the kernel offers memory that it can't read itself, and that can be
+//!   tried.
 
 use crate::Error;
 use crate::protection::Facts;
@@ -36,6 +41,8 @@ pub(crate) enum Access {
 
 cfg_select! {
     any(target_os = "linux", target_os = "android") => {
+        mod available;
+        mod filter;
         mod linux;
         pub(crate) use linux::*;
     }

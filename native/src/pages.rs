@@ -23,6 +23,22 @@ pub(crate) fn forget_inherited() {
     LOCKED.store(0, Ordering::Relaxed);
 }
 
+/// Refuses what the system hasn't got for this process, which would otherwise be killed for it: a process
+/// with `CAP_IPC_LOCK` is not held to any limit, and pages are granted before they are there.
+///
+/// # Errors
+///
+/// [`Error::OutOfMemory`].
+pub(crate) fn refuse_more_than_available(len: usize) -> Result<(), Error> {
+    /// Where asking takes no longer than having so many pages cleared.
+    const LARGE: usize = 1 << 20;
+    let exceeds = |available| len > available;
+    match len >= LARGE && os::available_memory().is_some_and(exceeds) {
+        true => Err(Error::OutOfMemory { asked: len }),
+        false => Ok(()),
+    }
+}
+
 /// `len` bytes of whole pages, zeroed at first, with an inaccessible page before and after. They stay
 /// until they are [unmapped](Self::unmap).
 pub(crate) struct Pages {
@@ -42,7 +58,9 @@ impl Pages {
         let too_large = Error::TooLarge { len, max: isize::MAX as usize - 3 * page };
         let len = len.checked_next_multiple_of(page).ok_or(too_large)?;
         let whole = len.checked_add(2 * page).filter(|n| *n <= isize::MAX as usize);
-        let base = os::reserve(whole.ok_or(too_large)?)?;
+        let whole = whole.ok_or(too_large)?;
+        refuse_more_than_available(len)?;
+        let base = os::reserve(whole)?;
         // SAFETY: one page after the start of a reservation of at least three.
         let inner = unsafe { base.add(page) };
         let mut pages = Self { inner, len, backing, locked: false };

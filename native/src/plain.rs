@@ -7,7 +7,7 @@ use strongroom_core::{AtRest, Region, Released};
 
 use crate::Error;
 use crate::canary::Marked;
-use crate::class::Class;
+use crate::class::{Class, Growth};
 use crate::lanes::Lane;
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
@@ -33,13 +33,18 @@ enum Place {
 impl PlainRegion {
     /// Memory of `kind` for `len` bytes.
     #[inline]
-    pub(crate) fn new(pools: &'static Pools, kind: Kind, len: usize) -> Result<Self, Error> {
+    pub(crate) fn new(
+        pools: &'static Pools,
+        kind: Kind,
+        len: usize,
+        growth: Growth,
+    ) -> Result<Self, Error> {
         let Some(class) = pools.class(kind, len) else {
             let span = Span::new(pools, kind, len)?;
             let (marked, facts) = (span.marked(), span.facts());
             return Ok(Self { marked, pools, facts, place: Place::Span(Box::new(span)) });
         };
-        let claim = class.claim(&pools.key)?;
+        let claim = class.claim(&pools.key, growth)?;
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
         let marked = unsafe { Marked::new(claim.address, len, &pools.key) };
         let (slab, slot, exclusive) = (claim.slab, claim.slot, kind.exclusive);
@@ -49,10 +54,16 @@ impl PlainRegion {
 
     /// Memory of exclusive `kind` for `len` bytes for a short time: a lane's, if one is free.
     #[inline]
-    pub(crate) fn brief(pools: &'static Pools, kind: Kind, len: usize) -> Result<Self, Error> {
-        let taken = pools.class(kind, len).map(|class| class.take_lane(&pools.key)).transpose()?;
+    pub(crate) fn brief(
+        pools: &'static Pools,
+        kind: Kind,
+        len: usize,
+        growth: Growth,
+    ) -> Result<Self, Error> {
+        let taken =
+            pools.class(kind, len).map(|class| class.take_lane(&pools.key, growth)).transpose()?;
         let Some((lane, address, facts)) = taken.flatten() else {
-            return Self::new(pools, kind, len);
+            return Self::new(pools, kind, len, growth);
         };
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
         let marked = unsafe { Marked::new(address, len, &pools.key) };

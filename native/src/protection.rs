@@ -56,10 +56,16 @@ impl Reseal {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum Backing {
-    /// `memfd_secret` where the kernel has it, anonymous memory where not.
+    /// `memfd_secret` where the kernel has it and gives it, anonymous memory where not;
+    /// [`Protections::memfd_secret`] tells. It isn't tried where that could end in a signal: where
+    /// system calls are filtered ([`Capabilities::filtered_calls`]), and above `RLIMIT_FSIZE`. Nor does
+    /// it serve without a free file descriptor.
     #[default]
     Auto,
     /// `memfd_secret` or an error. While such memory exists, the machine can't hibernate.
+    ///
+    /// Also tried under a filter of system calls: choose this in containers, whose filters let it
+    /// through or refuse it (Docker's does), and not where they kill for calls that they don't know.
     MemfdSecret,
     /// Anonymous memory, locked with `mlock`.
     Anonymous,
@@ -174,8 +180,13 @@ impl fmt::Display for Protections {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// Whether the kernel has `memfd_secret`.
+    /// Whether the kernel has `memfd_secret`; false where [`filtered_calls`](Self::filtered_calls) is
+    /// true, as it isn't tried then.
     pub memfd_secret: bool,
+    /// Whether a filter (seccomp) decides which system calls this thread may make, or nothing tells
+    /// that none does. One may kill for a call that it doesn't know; so [`Backing::Auto`] doesn't try
+    /// `memfd_secret` then, nor are protection keys asked for.
+    pub filtered_calls: bool,
     /// Bytes that this process may lock; `None` if unlimited or unknown. A process with
     /// `CAP_IPC_LOCK` may exceed it.
     pub lock_limit: Option<usize>,
@@ -210,6 +221,7 @@ pub enum ForkDetection {
 pub fn capabilities() -> Capabilities {
     Capabilities {
         memfd_secret: crate::os::has_secret_memory(),
+        filtered_calls: crate::os::filters_calls(),
         lock_limit: crate::os::lock_limit(),
         protection_keys: crate::keys::ProtectionKey::get().is_some(),
         fork_detection: crate::fork::detection(),

@@ -11,6 +11,7 @@ use crate::fork::Birth;
 use crate::guarded::{Guard, GuardedRegion};
 use crate::keys::ProtectionKey;
 use crate::memory::Memory;
+use crate::pages;
 use crate::plain::PlainRegion;
 use crate::policy::untold_overrun;
 use crate::pool::Pools;
@@ -119,12 +120,16 @@ unsafe impl Storage for Native {
             Level::Locked => self.memory.allocate(len).map(NativeRegion::Plain),
             Level::Guarded(_, guard) => {
                 let pools = self.memory.pools;
-                let make = |kind| GuardedRegion::new(pools, kind, len, guard.clone());
+                let make = |kind, _| GuardedRegion::new(pools, kind, len, guard.clone());
                 let region = self.memory.of_kind(true, make)?;
                 Ok(NativeRegion::Guarded(Box::new(region)))
             }
-            Level::Sealed(vault) => Encrypted::new(Arc::clone(vault), len)
-                .map(|sealed| NativeRegion::Sealed(Box::new(sealed))),
+            Level::Sealed(vault) => {
+                // In the clear at first, and soon as a ciphertext as well.
+                pages::refuse_more_than_available(len.saturating_mul(2))?;
+                let sealed = Encrypted::new(Arc::clone(vault), len)?;
+                Ok(NativeRegion::Sealed(Box::new(sealed)))
+            }
         }
     }
 

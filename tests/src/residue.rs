@@ -191,7 +191,9 @@ fn mappings() -> io::Result<Vec<Range<usize>>> {
         let address = |hex| usize::from_str_radix(hex, 16).ok();
         let range = address(start)?..address(end)?;
         let readable = permissions.starts_with('r');
-        let filled = permissions.starts_with("rw") || name.is_empty() || name == "/secretmem";
+        // What the kernel calls so is anonymous memory that is shared, and secret memory.
+        let anonymous = name.is_empty() || name == "/dev/zero" || name == "/secretmem";
+        let filled = permissions.starts_with("rw") || anonymous;
         let device = name.starts_with("/dev/") && name != "/dev/zero";
         (readable && filled && !device).then_some(range)
     };

@@ -9,7 +9,7 @@ use chacha20poly1305::{ChaCha20Poly1305, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
 use crate::storage::Storage;
-use crate::{Error, Secret, wipe};
+use crate::{Error, Secret, room, wipe};
 
 const STACK: usize = wipe::stack_of(8 * 1024);
 
@@ -110,7 +110,7 @@ impl<S: Storage> Secret<S> {
         plaintext: &[u8],
         associated_data: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let mut sealed = buffer(aead.sealed_len(plaintext.len()))?;
+        let mut sealed = room::zeros(aead.sealed_len(plaintext.len()))?;
         let (nonce, ciphertext) = sealed.split_at_mut(aead.nonce_len());
         self.storage().random(nonce)?;
         self.with_key(|key| aead.encrypt(key, nonce, plaintext, associated_data, ciphertext))??;
@@ -149,7 +149,7 @@ impl<S: Storage> Secret<S> {
         plaintext: &[u8],
         associated_data: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let mut sealed = buffer(plaintext.len() + Aead::TAG_LEN)?;
+        let mut sealed = room::zeros(plaintext.len() + Aead::TAG_LEN)?;
         self.with_key(|key| aead.encrypt(key, nonce, plaintext, associated_data, &mut sealed))??;
         Ok(sealed)
     }
@@ -171,7 +171,7 @@ impl<S: Storage> Secret<S> {
         sealed: &[u8],
         associated_data: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let mut plaintext = Zeroizing::new(buffer(plaintext_len(sealed)?)?);
+        let mut plaintext = Zeroizing::new(room::zeros(plaintext_len(sealed)?)?);
         self.with_key(|key| aead.decrypt(key, nonce, sealed, associated_data, &mut plaintext))??;
         Ok(plaintext)
     }
@@ -180,14 +180,6 @@ impl<S: Storage> Secret<S> {
 /// Bytes of the plaintext of `ciphertext`, which ends with a tag.
 pub(super) fn plaintext_len(ciphertext: &[u8]) -> Result<usize, Error> {
     ciphertext.len().checked_sub(Aead::TAG_LEN).ok_or(too_short(ciphertext, "at least 16"))
-}
-
-/// `len` zeros.
-pub(super) fn buffer(len: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(len).map_err(|_| Error::OutOfMemory { asked: len })?;
-    bytes.resize(len, 0);
-    Ok(bytes)
 }
 
 fn encrypt<C: AeadInOut + KeyInit>(

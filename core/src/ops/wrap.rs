@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use aes_kw::{IV_LEN, KwAes256};
 
-use super::aead::{Aead, buffer, keyed, plaintext_len};
+use super::aead::{Aead, keyed, plaintext_len};
 use crate::storage::Storage;
-use crate::{Error, Secret, wipe};
+use crate::{Error, Secret, room, wipe};
 
 /// Bytes by which AES key wrap makes a secret longer.
 pub const AES_KW_OVERHEAD: usize = IV_LEN;
@@ -70,7 +70,7 @@ impl<S: Storage + Clone> Secret<S> {
             })
         })??;
         wrapped.with_bytes(|bytes| {
-            let mut copy = buffer(bytes.len())?;
+            let mut copy = room::zeros(bytes.len())?;
             copy.copy_from_slice(bytes);
             Ok(copy)
         })?

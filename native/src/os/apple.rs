@@ -9,7 +9,7 @@ pub(crate) use super::unix::{
     call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap,
     vacate,
 };
-use super::unix::{check, map_anonymous};
+use super::unix::{check, lock_limit_reached, map_anonymous};
 use crate::Error;
 use crate::protection::{Backing, ForkDetection};
 
@@ -57,20 +57,25 @@ unsafe fn commit_or_leave_traces(
     locked: bool,
 ) -> Result<Facts, Error> {
     // SAFETY: the caller's promise.
-    unsafe { map_anonymous(Some(at), len, READ_WRITE, 0) }?;
+    unsafe { map_anonymous(Some(at), len, READ_WRITE, libc::MAP_PRIVATE) }?;
     if locked {
         // SAFETY: these are the pages just mapped.
-        check(unsafe { libc::mlock(at.as_ptr().cast(), len) }, "mlock", len).map_err(|_| {
-            Error::LockLimit {
-                asked: len,
-                locked: crate::pages::locked_bytes(),
-                limit: lock_limit(),
-            }
-        })?;
+        check(unsafe { libc::mlock(at.as_ptr().cast(), len) }, "mlock", len)
+            .map_err(|_| lock_limit_reached(len))?;
     }
     // SAFETY: these are the pages just mapped; how they are inherited changes no content.
     check(unsafe { minherit(at.as_ptr().cast(), len, INHERIT_NONE) }, "minherit", len)?;
     Ok(Facts { memfd_secret: false, locked, excluded_from_dumps: false, excluded_from_forks: true })
+}
+
+/// Unknown.
+pub(crate) fn available_memory() -> Option<usize> {
+    None
+}
+
+/// Unknown: there is nothing here that would have to be tried with care.
+pub(crate) fn filters_calls() -> bool {
+    false
 }
 
 /// There is none.

@@ -1,14 +1,15 @@
 //! Linux: `memfd_secret` where the kernel has it, `mlock` where not.
 
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
 
+pub(crate) use super::available::available_memory;
+pub(crate) use super::filter::filters_calls;
+use super::unix::{self, check, last_error, lock_limit_reached, map_anonymous, mapping};
 pub(crate) use super::unix::{
-    call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, spawn, unmap,
-    vacate,
+    call_in_children, disable_core_files, lock_limit, page_size, protect, spawn, unmap,
 };
-use super::unix::{check, last_error, map_anonymous, mapping};
 use super::{Access, Facts};
 use crate::Error;
 use crate::protection::{Backing, ForkDetection};
@@ -30,20 +31,11 @@ pub(crate) unsafe fn commit(
     backing: Backing,
     locked: bool,
 ) -> Result<Facts, Error> {
-    let file = match backing {
-        Backing::Anonymous => None,
-        // Secret memory is always locked, so it can't serve where locking is not wanted.
-        Backing::Auto if !locked => None,
-        Backing::Auto => memfd_secret()?,
-        Backing::MemfdSecret => {
-            Some(memfd_secret()?.ok_or(Error::Unsupported { what: "memfd_secret" })?)
-        }
-    };
+    let file = secret_file(len, backing, locked)?;
     let secret = file.is_some();
     let new = match file {
         Some(file) => map_secret(file, len)?,
-        // SAFETY: no address is given.
-        None => unsafe { map_anonymous(None, len, libc::PROT_NONE, 0) }?,
+        None => map_ordinary(len, locked)?,
     };
     // SAFETY: these are the pages just mapped, in nobody's use.
     let placed = unsafe { protect_and_place(new, at, len, secret, locked) };
@@ -59,6 +51,88 @@ pub(crate) unsafe fn commit(
         excluded_from_dumps: secret || takes_advice(),
         excluded_from_forks: takes_advice(),
     })
+}
+
+/// Addresses for `len` bytes that fault on every access, and count for no limit on locked memory.
+pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
+    unlocked(unix::reserve(len), len)
+}
+
+/// Gives the pages back; their addresses stay readable, as zeros, and count for no limit.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, and nobody uses what is in them except to look.
+pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    // SAFETY: the caller's promise.
+    match unsafe { unix::vacate(at, len) } {
+        // There must be room for new ones before the old ones go.
+        Err(Error::LockLimit { .. }) => {}
+        vacated => {
+            unlock(at, len);
+            return vacated;
+        }
+    }
+    let new = reserve(len)?;
+    // SAFETY: these are the pages just mapped, in nobody's use.
+    let readable = unsafe { protect(new, len, Access::Read) };
+    // SAFETY: as above, and the caller's promise.
+    readable.and_then(|()| unsafe { place(new, at, len) }).inspect_err(|_| {
+        // SAFETY: as above. Should this fail too, some empty addresses are lost.
+        let _ = unsafe { unmap(new, len) };
+    })
+}
+
+/// `mapped`, of which nothing is locked. After `mlockall(MCL_FUTURE)` the kernel locks, and counts,
+/// whatever is mapped, whether it can be accessed or not, and at the limit refuses it; but what grows
+/// out of a page that isn't locked, isn't either.
+fn unlocked(mapped: Result<NonNull<u8>, Error>, len: usize) -> Result<NonNull<u8>, Error> {
+    /// Such a page; null before the first call, and while a thread has it grow.
+    static SEED: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
+    let keep = |seed: NonNull<u8>| {
+        // ORDERING: Relaxed; whoever gets it only passes the address to the kernel.
+        let kept = SEED.compare_exchange(
+            ptr::null_mut(),
+            seed.as_ptr(),
+            Ordering::Relaxed,
+            Ordering::Relaxed,
+        );
+        if kept.is_err() {
+            // SAFETY: the page is this thread's, and holds nothing. Should it stay, it is lost.
+            let _ = unsafe { unmap(seed, page_size()) };
+        }
+    };
+    let at_limit = matches!(mapped, Err(Error::LockLimit { .. }));
+    if !at_limit {
+        let at = mapped?;
+        unlock(at, len);
+        // ORDERING: Relaxed, as above.
+        if SEED.load(Ordering::Relaxed).is_null()
+            && let Ok(seed) = unix::reserve(page_size())
+        {
+            unlock(seed, page_size());
+            keep(seed);
+        }
+        return Ok(at);
+    }
+    // ORDERING: Relaxed, as above.
+    let seed = match NonNull::new(SEED.swap(ptr::null_mut(), Ordering::Relaxed)) {
+        Some(seed) => seed,
+        None => unix::reserve(page_size()).inspect(|seed| unlock(*seed, page_size()))?,
+    };
+    let lengths = [page_size(), page_size() + len];
+    // SAFETY: the page is this thread's, and holds nothing.
+    let grown = unsafe { remap(seed, lengths, 0, ptr::null_mut()) };
+    let grown = grown.inspect_err(|_| keep(seed))?;
+    keep(grown);
+    // SAFETY: there are `len` bytes behind the page that is kept.
+    Ok(unsafe { grown.add(page_size()) })
+}
+
+/// Has pages that hold nothing not be locked. If the system refuses, they are, which harms nobody.
+fn unlock(at: NonNull<u8>, len: usize) {
+    // SAFETY: the call changes no content, and with pages that nobody has told to be locked no promise.
+    unsafe { libc::munlock(at.as_ptr().cast(), len) };
 }
 
 /// Gives the inaccessible pages at `new` all their protection and moves them to `at`.
@@ -102,19 +176,39 @@ unsafe fn protect_and_place(
     unsafe { place(new, at, len) }
 }
 
-/// Takes pages from one place and puts them to another, replacing what is there, in one step.
+/// Moves pages to where others were, in one step.
 ///
 /// # Safety
 ///
-/// The caller owns these whole pages at both places, and nobody uses what is in them.
-unsafe fn place(from: NonNull<u8>, to: NonNull<u8>, len: usize) -> Result<(), Error> {
-    /// `MREMAP_MAYMOVE` and `MREMAP_FIXED` (<linux/mman.h>). For Android, the libc crate has neither them
-    /// nor the function.
-    const FLAGS: libc::c_long = 1 | 2;
+/// The caller owns these whole pages at both places, and nobody uses what is in them except to look.
+unsafe fn place(new: NonNull<u8>, at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    const FIXED: libc::c_long = 2;
     // SAFETY: the caller's promise.
-    let placed =
-        unsafe { libc::syscall(libc::SYS_mremap, from.as_ptr(), len, len, FLAGS, to.as_ptr()) };
-    check(libc::c_int::from(placed == -1), "mremap", len)
+    unsafe { remap(new, [len, len], FIXED, at.as_ptr()) }.map(drop)
+}
+
+/// Moves pages, which may change their length with that, and says where they are now.
+///
+/// # Safety
+///
+/// The caller owns these whole pages, and, if they go to a fixed place, those there; nobody uses what is
+/// in them except to look.
+unsafe fn remap(
+    from: NonNull<u8>,
+    [before, after]: [usize; 2],
+    flags: libc::c_long,
+    to: *mut u8,
+) -> Result<NonNull<u8>, Error> {
+    /// `MREMAP_MAYMOVE` (<linux/mman.h>); `MREMAP_FIXED` is 2. For Android, the libc crate has neither them
+    /// nor the function.
+    const MAY_MOVE: libc::c_long = 1;
+    // SAFETY: the caller's promise.
+    let moved = unsafe {
+        libc::syscall(libc::SYS_mremap, from.as_ptr(), before, after, MAY_MOVE | flags, to)
+    };
+    check(libc::c_int::from(moved == -1), "mremap", after)?;
+    let moved = ptr::with_exposed_provenance_mut(moved.cast_unsigned() as usize);
+    NonNull::new(moved).ok_or(Error::Os { call: "mremap", code: 0 })
 }
 
 /// Has the kernel take the pages of secret memory now. Later, that there are no more of them could only
@@ -162,6 +256,52 @@ unsafe fn advise(
     check(unsafe { libc::madvise(at.as_ptr().cast(), len, advice) }, call, len)
 }
 
+/// Maps fresh ordinary pages, inaccessible as yet.
+///
+/// They are shared, though with nobody: private ones count as data (`RLIMIT_DATA`) while they are
+/// writable, so that those of a guarded secret might not be opened any more to wipe them.
+fn map_ordinary(len: usize, locked: bool) -> Result<NonNull<u8>, Error> {
+    // Where no advice is taken, children get the pages; those shall at least be copies.
+    let sharing = if takes_advice() { libc::MAP_SHARED } else { libc::MAP_PRIVATE };
+    // SAFETY: no address is given.
+    let mapped = unsafe { map_anonymous(None, len, libc::PROT_NONE, sharing) };
+    if locked { mapped } else { unlocked(mapped, len) }
+}
+
+/// A file of secret memory for `len` bytes, if `backing` wants it and, where it leaves the choice, it is
+/// to be had.
+fn secret_file(len: usize, backing: Backing, locked: bool) -> Result<Option<OwnedFd>, Error> {
+    match backing {
+        Backing::Anonymous => Ok(None),
+        // Secret memory is always locked, so it can't serve where locking is not wanted.
+        Backing::Auto if !locked => Ok(None),
+        // To try would be to risk a signal.
+        Backing::Auto if exceeds_file_limit(len) || filters_calls() => Ok(None),
+        Backing::Auto => match memfd_secret() {
+            Err(Error::Os { code: libc::EMFILE | libc::ENFILE, .. }) => Ok(None),
+            file => file,
+        },
+        Backing::MemfdSecret if cfg!(target_os = "android") => {
+            Err(Error::Unsupported { what: "memfd_secret, for which Android kills" })
+        }
+        Backing::MemfdSecret if exceeds_file_limit(len) => Err(Error::Unsupported {
+            what: "memfd_secret of a size above RLIMIT_FSIZE; raise that limit (ulimit -f, \
+                   LimitFSIZE= in systemd), or use another backing",
+        }),
+        Backing::MemfdSecret => {
+            memfd_secret()?.map(Some).ok_or(Error::Unsupported { what: "memfd_secret" })
+        }
+    }
+}
+
+/// Whether a file of `len` bytes may not be made: the kernel sends SIGXFSZ to who tries.
+fn exceeds_file_limit(len: usize) -> bool {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a local that outlives the call, which leaves it alone if it fails.
+    unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) };
+    limit.rlim_cur < len as libc::rlim_t
+}
+
 /// Maps the whole of a new secret file, inaccessible as yet.
 fn map_secret(file: OwnedFd, len: usize) -> Result<NonNull<u8>, Error> {
     let size = libc::off_t::try_from(len)
@@ -170,23 +310,9 @@ fn map_secret(file: OwnedFd, len: usize) -> Result<NonNull<u8>, Error> {
     check(unsafe { libc::ftruncate(file.as_raw_fd(), size) }, "ftruncate", len)?;
     // SAFETY: no address is given.
     let mapped = unsafe {
-        libc::mmap(
-            core::ptr::null_mut(),
-            len,
-            libc::PROT_NONE,
-            libc::MAP_SHARED,
-            file.as_raw_fd(),
-            0,
-        )
+        libc::mmap(ptr::null_mut(), len, libc::PROT_NONE, libc::MAP_SHARED, file.as_raw_fd(), 0)
     };
-    mapping(mapped, len).map_err(|error| match error {
-        Error::Os { code: libc::EAGAIN, .. } => lock_limit_reached(len),
-        error => error,
-    })
-}
-
-fn lock_limit_reached(asked: usize) -> Error {
-    Error::LockLimit { asked, locked: crate::pages::locked_bytes(), limit: lock_limit() }
+    mapping(mapped, len)
 }
 
 /// A new file of secret memory, if the kernel has it (Linux 5.14, on by default since 6.5) and lets
@@ -206,9 +332,9 @@ fn memfd_secret() -> Result<Option<OwnedFd>, Error> {
     }
 }
 
-/// Whether the kernel offers `memfd_secret`.
+/// Whether the kernel offers `memfd_secret`, and that may be tried.
 pub(crate) fn has_secret_memory() -> bool {
-    matches!(memfd_secret(), Ok(Some(_)))
+    !filters_calls() && matches!(memfd_secret(), Ok(Some(_)))
 }
 
 /// How [`fork_wiped_page`] tells children.
@@ -222,7 +348,7 @@ pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
     }
     let len = page_size();
     // SAFETY: no address is given.
-    let page = unsafe { map_anonymous(None, len, READ_WRITE, 0) }?;
+    let page = unsafe { map_anonymous(None, len, READ_WRITE, libc::MAP_PRIVATE) }?;
     // SAFETY: this is the page just mapped.
     let advised = unsafe { advise(page, len, libc::MADV_WIPEONFORK, "madvise(MADV_WIPEONFORK)") };
     if advised.is_ok() {

@@ -2,12 +2,17 @@
 
 use core::ptr::NonNull;
 
+use super::filter::filters_calls;
 use super::unix::check;
 use crate::Error;
 
 /// A protection key that no thread has any rights to, if the processor and the kernel have them.
 pub(crate) fn allocate_key() -> Option<u32> {
     const PKEY_DISABLE_ACCESS: libc::c_ulong = 1;
+    // A filter may kill for this call.
+    if filters_calls() {
+        return None;
+    }
     // SAFETY: the call takes integers and touches no memory; new keys are denied to all threads.
     let key = unsafe { libc::syscall(libc::SYS_pkey_alloc, 0, PKEY_DISABLE_ACCESS) };
     u32::try_from(key).ok()

@@ -7,6 +7,9 @@ use super::Access;
 
 use crate::Error;
 
+/// Pages in which nothing is ever written.
+const NOTHING: libc::c_int = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
+
 /// The error of the last system call, as an [`Error`] about `call`.
 #[cold]
 #[inline(never)]
@@ -23,7 +26,8 @@ pub(super) fn check(answer: libc::c_int, call: &'static str, asked: usize) -> Re
     if answer == 0 { Ok(()) } else { Err(last_error(call, asked)) }
 }
 
-/// Maps `len` fresh bytes with `protection`: at `at`, replacing what is there, or anywhere.
+/// Maps `len` fresh bytes with `protection`: at `at`, replacing what is there, or anywhere. `flags` say
+/// whether they are private or shared.
 ///
 /// # Safety
 ///
@@ -39,23 +43,19 @@ pub(super) unsafe fn map_anonymous(
         None => (ptr::null_mut(), 0),
     };
     // SAFETY: without MAP_FIXED nothing that exists is touched; with it, only what the caller owns.
-    let mapped = unsafe {
-        libc::mmap(
-            address,
-            len,
-            protection,
-            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | fixed | flags,
-            -1,
-            0,
-        )
-    };
+    let mapped =
+        unsafe { libc::mmap(address, len, protection, libc::MAP_ANONYMOUS | fixed | flags, -1, 0) };
     mapping(mapped, len)
 }
 
 /// The answer of `mmap` as a result.
 pub(super) fn mapping(mapped: *mut libc::c_void, len: usize) -> Result<NonNull<u8>, Error> {
     if mapped == libc::MAP_FAILED {
-        return Err(last_error("mmap", len));
+        return Err(match last_error("mmap", len) {
+            // After `mlockall(MCL_FUTURE)` all that is mapped is locked, and secret memory always is.
+            Error::Os { code: libc::EAGAIN, .. } => lock_limit_reached(len),
+            error => error,
+        });
     }
     NonNull::new(mapped.cast()).ok_or(Error::Os { call: "mmap", code: 0 })
 }
@@ -78,10 +78,15 @@ pub(crate) fn lock_limit() -> Option<usize> {
     usize::try_from(limit.rlim_cur).ok()
 }
 
+/// The error that `asked` bytes more can't be locked.
+pub(super) fn lock_limit_reached(asked: usize) -> Error {
+    Error::LockLimit { asked, locked: crate::pages::locked_bytes(), limit: lock_limit() }
+}
+
 /// Addresses for `len` bytes that fault on every access.
 pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
     // SAFETY: no address is given.
-    unsafe { map_anonymous(None, len, libc::PROT_NONE, libc::MAP_NORESERVE) }
+    unsafe { map_anonymous(None, len, libc::PROT_NONE, NOTHING) }
 }
 
 /// Gives the pages back; their addresses stay readable, as zeros.
@@ -92,7 +97,7 @@ pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
 pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
     // One call replaces the pages, so a reader finds the old ones or zeros, and never a gap.
     // SAFETY: the caller's promise.
-    unsafe { map_anonymous(Some(at), len, libc::PROT_READ, libc::MAP_NORESERVE) }.map(drop)
+    unsafe { map_anonymous(Some(at), len, libc::PROT_READ, NOTHING) }.map(drop)
 }
 
 /// Changes what may be done with the pages.

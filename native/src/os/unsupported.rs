@@ -19,6 +19,16 @@ pub(crate) fn lock_limit() -> Option<usize> {
     None
 }
 
+/// Unknown.
+pub(crate) fn available_memory() -> Option<usize> {
+    None
+}
+
+/// Unknown: there is nothing here that would have to be tried with care.
+pub(crate) fn filters_calls() -> bool {
+    false
+}
+
 /// There is none.
 pub(crate) fn has_secret_memory() -> bool {
     false

@@ -25,6 +25,7 @@ const CORE: Layers = Layers {
     order: &[
         "error",
         "guest",
+        "room",
         "line",
         "sync",
         "word",
