@@ -9,6 +9,7 @@ use std::thread;
 use nix::sys::signal::Signal::SIGABRT;
 use strongroom::{Builder, Closed, Error, Secret, capabilities};
 use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
+use strongroom_tests::linux::child::Deaf;
 use strongroom_tests::linux::{
     AGES, GUARDED, NEEDLE, brief_builders, builders_of, child, memory, repeated,
 };
@@ -116,6 +117,24 @@ fn what_cannot_be_sealed_is_wiped_after_the_callback_has_answered() {
     }
 }
 
+/// What the closer itself can't make writable isn't left, either, whoever hears of it.
+#[test]
+fn what_cannot_be_wiped_ends_the_process_though_nobody_hears_why() {
+    for (kind, builder) in builders_that_call() {
+        for deaf in [Deaf::Gone, Deaf::Full] {
+            child::run(&format!("{kind}, standard error {deaf:?}"), || {
+                let failures = Failures::default();
+                supervise(Here(failures.clone()));
+                let secret = create(builder, &Needle::random(NEEDLE));
+                child::deafen_stderr(deaf);
+                failures.begin(usize::MAX);
+                secret.close();
+            })
+            .dies_of(SIGABRT);
+        }
+    }
+}
+
 /// Lets a secret be used and sealed, then used while so many calls of the thread that seals fail.
 fn fail_to_seal(builder: Builder, failing: usize) {
     let failures = Failures::default();
@@ -141,5 +160,12 @@ fn what_cannot_be_sealed_behind_everyones_back_is_wiped() {
         // What can't be made writable can't be wiped, and must not be left either.
         child::run(&format!("from then on, {kind}"), || fail_to_seal(builder, usize::MAX))
             .dies_of(SIGABRT);
+        for deaf in [Deaf::Gone, Deaf::Full] {
+            child::run(&format!("from then on, {kind}, standard error {deaf:?}"), || {
+                child::deafen_stderr(deaf);
+                fail_to_seal(builder, usize::MAX);
+            })
+            .dies_of(SIGABRT);
+        }
     }
 }

@@ -13,6 +13,7 @@ use strongroom::{
     Backing, Builder, Closed, Error, Exposed, OnLockFailure, OnOverrun, Protection, Reader, Secret,
     default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun, stats,
 };
+use strongroom_tests::linux::child::Deaf;
 use strongroom_tests::linux::{AGES, GUARDED, LEVELS, builders, child, limit, material, memory};
 
 fn secret(builder: Builder, len: usize) -> Secret {
@@ -165,6 +166,15 @@ fn an_overrun_that_is_told_to_nobody_ends_the_process_or_is_counted() {
             act(secret);
         })
         .dies_of(SIGABRT);
+        for deaf in [Deaf::Gone, Deaf::Full] {
+            child::run(&format!("{end}, while standard error is a pipe, {deaf:?}"), || {
+                let secret = secret(Secret::builder(), 32);
+                overrun(&secret);
+                child::deafen_stderr(deaf);
+                act(secret);
+            })
+            .dies_of(SIGABRT);
+        }
         child::run(&format!("{end}, to be counted"), || {
             set_on_overrun(OnOverrun::Count);
             let secret = secret(Secret::builder(), 32);

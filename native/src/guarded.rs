@@ -2,7 +2,6 @@
 
 use core::mem;
 use core::ptr::NonNull;
-use std::process::abort;
 use std::sync::Arc;
 
 use strongroom_core::sync::AtomicU64;
@@ -11,7 +10,7 @@ use strongroom_core::{AtRest, Region, Released};
 use crate::Error;
 use crate::fork::Birth;
 use crate::keys::ProtectionKey;
-use crate::os::Access;
+use crate::os::{self, Access};
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
 use crate::reseal::Watch;
@@ -125,8 +124,10 @@ unsafe impl Region for GuardedRegion {
         let failed = |error| error != Error::Forked;
         if self.access != Access::ReadWrite && self.make_writable().is_err_and(failed) {
             // The bytes are there, can't be wiped, and nobody would ever know.
-            eprintln!("strongroom: a secret's memory could not be made writable to wipe it");
-            abort();
+            os::end_process(
+                "strongroom: a secret's memory could not be made writable to wipe it, so this process \
+                 ends, and the secret with it\n",
+            );
         }
         self.span.release()
     }

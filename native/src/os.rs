@@ -9,6 +9,7 @@
 //!   never a silent less.
 //! - `vacate(at, len)`: gives committed pages back; the addresses stay readable, as zeros.
 //! - `protect(at, len, access)`: changes what may be done with committed pages.
+//! - `say(text)`: writes to standard error, without ever failing or unwinding.
 //! - `spawn(name, f)`: a thread that no signal handler of the application runs on.
 //! - `allocate_key()`, `free_key(key)`, `set_key(at, len, key)`: protection keys, see `keys`.
 //! - `disable_core_files()`, `deny_inspection()`: see `harden`.
@@ -72,6 +73,14 @@ cfg_select! {
         mod no_pkeys;
         pub(crate) use no_pkeys::*;
     }
+}
+
+/// Says `why`, if anybody listens, and ends the process. Nothing in here unwinds, or whoever found that
+/// a secret can't be wiped would leave it, and the thread that seals would end alone.
+#[cold]
+pub(crate) fn end_process(why: &str) -> ! {
+    say(why);
+    std::process::abort()
 }
 
 /// A detached thread with a small stack.

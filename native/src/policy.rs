@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::os;
 use crate::protection::{Backing, OnLockFailure};
 
 /// What to do when a write past the end of a secret is found and there is no
@@ -80,10 +81,9 @@ pub fn set_on_overrun(choice: OnOverrun) {
 pub(crate) fn untold_overrun() {
     // ORDERING: Relaxed, as above.
     if !COUNT_ONLY.load(Ordering::Relaxed) {
-        eprintln!(
+        os::end_process(
             "strongroom: somebody has written past the end of a secret; it is wiped, and this \
-             process ends, as its memory can't be trusted (strongroom::set_on_overrun)"
+             process ends, as its memory can't be trusted (strongroom::set_on_overrun)\n",
         );
-        std::process::abort();
     }
 }

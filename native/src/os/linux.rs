@@ -8,7 +8,7 @@ pub(crate) use super::available::available_memory;
 pub(crate) use super::filter::filters_calls;
 use super::unix::{self, check, last_error, lock_limit_reached, map_anonymous, mapping};
 pub(crate) use super::unix::{
-    call_in_children, disable_core_files, lock_limit, page_size, protect, spawn, unmap,
+    call_in_children, disable_core_files, lock_limit, page_size, protect, say, spawn, unmap,
 };
 use super::{Access, Facts};
 use crate::Error;

@@ -116,6 +116,18 @@ pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Res
     check(unsafe { libc::mprotect(at.as_ptr().cast(), len, protection) }, "mprotect", len)
 }
 
+/// Writes `text` to standard error, if that takes it at once. It doesn't wait for who doesn't read, nor
+/// raise SIGPIPE where nobody will.
+pub(crate) fn say(text: &str) {
+    let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: the pointer is to one local, which outlives the call.
+    unsafe { libc::poll(&raw mut stderr, 1, 0) };
+    if stderr.revents == libc::POLLOUT {
+        // SAFETY: these are the bytes of `text`.
+        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+    }
+}
+
 /// A thread that no signal handler of the application runs on.
 pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let mut all = MaybeUninit::<libc::sigset_t>::uninit();

@@ -171,3 +171,8 @@ pub(crate) fn disable_core_files() -> Result<(), Error> {
 pub(crate) fn deny_inspection() -> Result<(), Error> {
     Err(Error::Unsupported { what: "denying inspection" })
 }
+
+/// Writes `text` to standard error, if that takes it.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::Write::write(&mut std::io::stderr(), text.as_bytes());
+}

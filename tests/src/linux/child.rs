@@ -5,6 +5,7 @@
 //! it passes by. So a test that has parts should do nothing else of consequence.
 
 use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, ExitStatus, Output};
@@ -44,6 +45,35 @@ pub fn run<F: FnOnce()>(part: &str, body: F) -> Ended {
                 .expect("this binary can be run again");
             Ended(Some((part.to_owned(), output)))
         }
+    }
+}
+
+/// What standard error may be to who has something to say at a bad time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deaf {
+    /// A pipe that nobody can read any more: writing is an error.
+    Gone,
+    /// A pipe that is full and that nobody reads: writing waits for ever.
+    Full,
+}
+
+/// Makes standard error of this process deaf.
+///
+/// # Panics
+///
+/// If the system has no pipe.
+pub fn deafen_stderr(deaf: Deaf) {
+    let (reader, writer) = std::io::pipe().expect("the system has pipes");
+    // SAFETY: both are descriptors, of this process alone.
+    let moved = unsafe { libc::dup2(writer.as_raw_fd(), libc::STDERR_FILENO) };
+    assert_eq!(moved, libc::STDERR_FILENO);
+    if deaf == Deaf::Full {
+        // SAFETY: the descriptor is open, and a pipe.
+        unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+        while (&writer).write(&[b'.'; 4096]).is_ok() {}
+        // SAFETY: as above.
+        unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, 0) };
+        std::mem::forget(reader);
     }
 }
 
