@@ -9,6 +9,7 @@ use std::thread;
 use nix::sys::resource::Resource;
 use strongroom::{Builder, Error, OnLockFailure, Protection, Secret, rekey, stats};
 use strongroom_tests::linux::blocks::{Blocks, watch};
+use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
 use strongroom_tests::linux::{builders_of, child, limit, material, memory};
 
 #[global_allocator]
@@ -290,4 +291,31 @@ fn slots_kept_at_hand_are_given_back_before_locking_fails() {
         })
         .finishes();
     }
+}
+
+/// Has the system give no random bytes for the second key, and those after it.
+struct OneKey(usize);
+
+impl Supervisor for OneKey {
+    fn decide(&mut self, call: &'static Call) -> Option<i32> {
+        self.0 += usize::from(call.name == "getrandom");
+        (self.0 > 1).then_some(libc::EIO)
+    }
+}
+
+/// Secrets in different memory rest under different keys; when one of them can't be had, nothing moves.
+#[test]
+fn rekeying_changes_all_keys_or_none() {
+    child::run("two vaults", || {
+        let degrading = Secret::builder().on_lock_failure(OnLockFailure::Degrade);
+        let builders = [Secret::builder(), degrading].map(|builder| builder.protection(SEALED));
+        let secrets = builders.map(|builder| secret(builder, 1, 1234));
+        let moved = watch(1234, || assert_eq!(rekey().map(|rekeyed| rekeyed.moved), Ok(2)));
+        assert_eq!(moved.dirty(), 2, "each leaves its old ciphertext");
+        supervise(OneKey(0));
+        let kept = watch(1234, || assert_eq!(rekey(), Err(Error::Random)));
+        assert_eq!(kept.dirty(), 0);
+        secrets.iter().for_each(|secret| assert_holds(secret, 1, 1234));
+    })
+    .finishes();
 }

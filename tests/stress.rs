@@ -4,12 +4,16 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem;
+#[cfg(not(miri))]
+use std::sync::Arc;
 use std::sync::Barrier;
 use std::thread;
 
 #[cfg(not(miri))]
 use strongroom::{Protection, Reseal, Secret};
 use strongroom_core::{AtRest, Closed, Error, Idleness, LastLook};
+#[cfg(not(miri))]
+use strongroom_core::{SealedRegion, Storage, Vault};
 use strongroom_tests::conformance::{Host, Lends};
 use strongroom_tests::heap::{Heap, WAYS};
 use strongroom_tests::hosts::Core;
@@ -261,5 +265,78 @@ fn a_forgotten_guard_delays_the_wipe_to_the_last_handle() {
         assert_eq!(heap.counts(), (1, 0));
         drop(secret);
         assert_eq!(heap.counts(), (1, 1));
+    }
+}
+
+/// The heap, counting scratch, too.
+#[cfg(not(miri))]
+#[derive(Clone)]
+struct Counting(Heap);
+
+// SAFETY: all regions are the heap's, and none is readable at rest.
+#[cfg(not(miri))]
+unsafe impl Storage for Counting {
+    type Region = <Heap as Storage>::Region;
+
+    fn allocate(&self, len: usize) -> Result<Self::Region, Error> {
+        self.0.allocate(len)
+    }
+
+    fn relax(&self, attempt: u32) -> Result<(), Error> {
+        self.0.relax(attempt)
+    }
+}
+
+/// Contents that rest in a vault.
+#[cfg(not(miri))]
+struct Resting(Arc<Vault<Counting>>);
+
+// SAFETY: the region is for this length; scratch is not asked for.
+#[cfg(not(miri))]
+unsafe impl Storage for Resting {
+    type Region = SealedRegion<Counting>;
+
+    fn allocate(&self, len: usize) -> Result<Self::Region, Error> {
+        SealedRegion::new(Arc::clone(&self.0), len)
+    }
+
+    fn relax(&self, attempt: u32) -> Result<(), Error> {
+        self.0.storage().relax(attempt)
+    }
+}
+
+/// Whoever rekeys last, no content stays under an older key, which would live on for it.
+#[cfg(not(miri))]
+#[test]
+fn rival_rekeyings_leave_one_key() {
+    const CONTENTS: usize = 8;
+    let heap = Heap::new(AtRest::PinOnly);
+    let random = |key: &mut [u8]| getrandom::fill(key).map_err(|_| Error::Random);
+    let vault = Arc::new(Vault::new(Counting(heap.clone()), random).unwrap());
+    let create = |number| {
+        strongroom_core::Secret::new_in(Resting(Arc::clone(&vault)), &mut content(number)).unwrap()
+    };
+    let secrets: Vec<_> = (0..CONTENTS).map(create).collect();
+    let live = || {
+        let (allocated, released) = heap.counts();
+        allocated - released
+    };
+    assert_eq!(live(), 1, "the key; contents are at rest");
+    for round in 0..20 * ROUNDS {
+        let start = &Barrier::new(USERS + 1);
+        thread::scope(|scope| {
+            for _ in 0..=USERS {
+                scope.spawn(|| {
+                    let key = vault.new_key(random).unwrap();
+                    start.wait();
+                    let rekeyed = vault.rekey(key).unwrap();
+                    assert_eq!((rekeyed.moved, rekeyed.left), (CONTENTS, 0));
+                });
+            }
+        });
+        assert_eq!(live(), 1, "an older key lives on after round {round}");
+    }
+    for (number, secret) in secrets.iter().enumerate() {
+        assert_eq!(secret.ct_eq(&content(number)), Ok(true));
     }
 }

@@ -69,6 +69,6 @@ pub use sealed::SealedRegion;
 pub use secret::{Closed, Secret};
 pub use storage::{AtRest, Region, Released, Storage};
 #[cfg(feature = "sealed")]
-pub use vault::{Rekeyed, Vault};
+pub use vault::{NewKey, Rekeyed, Vault};
 #[cfg(not(strongroom_loom))]
 pub use weak::WeakSecret;

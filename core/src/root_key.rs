@@ -33,6 +33,8 @@ pub(crate) struct Ciphertext {
 /// The nonces are that count: no two encryptions under one key share one, and 2^64 will not happen
 /// (NIST SP 800-38D, section 8.2.1, with an empty fixed field: the key never leaves this memory).
 pub(crate) struct RootKey<S: Storage> {
+    /// How many keys of its vault are older.
+    pub(crate) number: u64,
     cipher: NonNull<Aes256Gcm>,
     nonces: AtomicU64,
     /// Holds the cipher; wiped when this is dropped.
@@ -60,7 +62,7 @@ impl<S: Storage> RootKey<S> {
         let place = place.cast::<Aes256Gcm>();
         wipe::scrubbed::<EXPANSION_STACK, _>(|| expand(key.bytes(), place));
         let cipher = NonNull::new(place).ok_or(Error::OutOfMemory { asked: room })?;
-        Ok(Self { cipher, nonces: AtomicU64::new(0), memory })
+        Ok(Self { number: 0, cipher, nonces: AtomicU64::new(0), memory })
     }
 
     /// Where the key is.

@@ -2,11 +2,11 @@
 
 use slab::Slab;
 
+use crate::Error;
 use crate::intake::Scratch;
 use crate::root_key::{Ciphertext, RootKey};
 use crate::storage::Storage;
 use crate::sync::{Arc, Held, Lock};
-use crate::{Error, room};
 
 /// Sealed contents and their root key. The key and open plaintext are in the memory of `S`, the
 /// rest is in ordinary memory.
@@ -23,10 +23,13 @@ struct Contents<S: Storage> {
 /// A content at rest, and the key it rests under.
 pub(crate) type Sealed<S> = Lock<(Arc<RootKey<S>>, Ciphertext)>;
 
+/// A key that contents may be encrypted under.
+pub struct NewKey<S: Storage>(RootKey<S>);
+
 /// What [`Vault::rekey`] has done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Rekeyed {
-    /// Contents that now rest under the new key.
+    /// Contents that now rest under the new key, or one that is newer still.
     pub moved: usize,
     /// Contents that could not be moved, as they are corrupted or no memory could be had. They
     /// stay under the old key, which lives on for them, and can be tried again.
@@ -52,26 +55,35 @@ impl<S: Storage> Vault<S> {
         &self.storage
     }
 
-    /// Encrypts all contents under a new key, whose bytes `random` writes. Secrets can be used,
-    /// created and dropped meanwhile; none is lost, whatever fails.
+    /// A key for [`rekey`](Self::rekey), whose bytes `random` writes.
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new); nothing has changed then.
-    pub fn rekey(
+    /// Those of [`new`](Self::new).
+    pub fn new_key(
         &self,
         random: impl FnOnce(&mut [u8]) -> Result<(), Error>,
-    ) -> Result<Rekeyed, Error> {
-        let key = Arc::new(RootKey::new(&self.storage, random)?);
-        let all = {
+    ) -> Result<NewKey<S>, Error> {
+        RootKey::new(&self.storage, random).map(NewKey)
+    }
+
+    /// Encrypts all contents under `key`, or, where somebody else has just taken a newer one, under
+    /// that. Secrets can be used, created and dropped meanwhile; none is lost, whatever fails.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage's `relax`.
+    pub fn rekey(&self, NewKey(mut key): NewKey<S>) -> Result<Rekeyed, Error> {
+        let (key, places) = {
             let mut contents = self.contents()?;
-            let mut all = room::for_items(contents.all.len())?;
-            all.extend(contents.all.iter().map(|(_, sealed)| Arc::clone(sealed)));
-            contents.current = Arc::clone(&key);
-            all
+            key.number = contents.current.number + 1;
+            contents.current = Arc::new(key);
+            (Arc::clone(&contents.current), contents.all.capacity())
         };
         let mut rekeyed = Rekeyed::default();
-        for sealed in all {
+        // One by one, since a list of them would take memory. What has come since is under this key.
+        for place in 0..places {
+            let Some(sealed) = self.contents()?.all.get(place).map(Arc::clone) else { continue };
             match self.move_to(&key, &sealed) {
                 Ok(()) => rekeyed.moved += 1,
                 Err(_) => rekeyed.left += 1,
@@ -83,6 +95,10 @@ impl<S: Storage> Vault<S> {
     fn move_to(&self, key: &Arc<RootKey<S>>, sealed: &Sealed<S>) -> Result<(), Error> {
         let mut sealed = self.lock(sealed)?;
         let (old, ciphertext) = &*sealed;
+        if old.number >= key.number {
+            // Another rekeying, with a newer key, has come here first.
+            return Ok(());
+        }
         let mut plain = Scratch::new(&self.storage, ciphertext.bytes.len())?;
         old.open(ciphertext, plain.bytes())?;
         let ciphertext = key.seal(plain.bytes())?;

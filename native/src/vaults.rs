@@ -38,16 +38,23 @@ impl Vaults {
 }
 
 /// Encrypts all sealed secrets of this process under new root keys. They can be used, created and
-/// dropped meanwhile, and none is lost, whatever fails.
+/// dropped meanwhile, and none is lost, whatever fails. Of several calls at once, the last key wins.
 ///
 /// # Errors
 ///
-/// [`Error::Random`], [`Error::LockLimit`] and the like, when no new key could be made.
+/// [`Error::Random`], [`Error::LockLimit`] and the like, when no new keys could be made. Nothing has
+/// changed then.
 pub fn rekey() -> Result<Rekeyed, Error> {
     let vaults = Pools::current()?.vaults.lock().clone();
+    // There is a vault for each kind of memory: all their keys first, as any of them may fail.
+    let with_key = |vault: Arc<Vault<Memory>>| {
+        let key = vault.new_key(random)?;
+        Ok((vault, key))
+    };
+    let vaults = vaults.into_iter().map(with_key).collect::<Result<Vec<_>, Error>>()?;
     let mut all = Rekeyed::default();
-    for vault in vaults {
-        let rekeyed = vault.rekey(random)?;
+    for (vault, key) in vaults {
+        let rekeyed = vault.rekey(key)?;
         all.moved += rekeyed.moved;
         all.left += rekeyed.left;
     }
