@@ -4,9 +4,11 @@ import { checks } from "./checks.mjs";
 import { operationChecks } from "./operation-checks.mjs";
 import { operationResidueChecks } from "./operation-residue-checks.mjs";
 import { residueChecks } from "./residue-checks.mjs";
+import { vectorChecks } from "./vector-checks.mjs";
 
 export const allChecks = {
   ...checks,
+  ...vectorChecks,
   ...operationChecks,
   ...residueChecks,
   ...operationResidueChecks,

@@ -1,6 +1,7 @@
 // The checks, and the demo, in a page of headless Chromium.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -9,9 +10,14 @@ import { PACKAGE } from "../package-folder.mjs";
 import { allChecks } from "./all-checks.mjs";
 import { assertRight, rowOf } from "./demo-row.mjs";
 
+const vectors = fileURLToPath(new URL("../../../tests/vectors/", import.meta.url));
+const files = Object.fromEntries(
+  readdirSync(vectors).map((file) => [`/tests/vectors/${file}`, vectors + file]),
+);
+
 test("in Chromium", async (t) => {
   const outcomes = await withPage(
-    { path: "/test/page.html", pkg: fileURLToPath(PACKAGE), args: ["--js-flags=--expose-gc"] },
+    { path: "/test/page.html", pkg: fileURLToPath(PACKAGE), files, args: ["--js-flags=--expose-gc"] },
     (page) => page.evaluate(async () => (await import("/test/page.mjs")).outcomes),
   );
   const names = Object.keys(allChecks);
