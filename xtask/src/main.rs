@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::setup;
+use xtask::{families::FAMILIES, setup};
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about)]
@@ -32,9 +32,9 @@ enum Task {
     Ci(test::Args),
     /// Build target/pack/: the npm package and the WebAssembly component
     Pack {
-        /// Build in these families of operations alone, of mac,aead,kdf,sign,wrap,reveal
-        #[arg(long, value_name = "NAMES")]
-        families: Option<String>,
+        /// Build in these families of operations alone
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = FAMILIES)]
+        families: Option<Vec<String>>,
     },
     /// Measure strongroom beside its peers, and whether the promised ratios are kept
     Bench(bench::Args),
@@ -49,7 +49,8 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Check => Ok(ci::check()),
         Task::Ci(args) => ci::run(args),
         Task::Pack { families } => {
-            let chosen = families.iter().flat_map(|names| ["--families", names]);
+            let names = families.as_ref().map(|names| names.join(","));
+            let chosen = names.iter().flat_map(|names| ["--families", names]);
             setup::pack(chosen).map(|()| ExitCode::SUCCESS)
         }
         Task::Bench(args) => bench::run(args).map(|()| ExitCode::SUCCESS),

@@ -12,10 +12,8 @@ use clap::Parser;
 use serde_json::{Map, Value};
 use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
+use xtask::families::FAMILIES;
 use xtask::process::{cargo, root, run_quietly, target_dir};
-
-/// The families of operations: features of `strongroom-wasm` and interfaces of the component.
-const FAMILIES: [&str; 6] = ["mac", "aead", "kdf", "sign", "wrap", "reveal"];
 
 /// Build the npm package and the WebAssembly component
 #[derive(Parser)]
