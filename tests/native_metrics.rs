@@ -70,6 +70,7 @@ fn every_figure_is_a_gauge() {
     let number = |figure: usize| Some(figure as f64);
     assert_eq!(gauge("strongroom_locked_bytes"), number(figures.locked_bytes));
     assert_eq!(gauge("strongroom_lock_limit_bytes"), figures.lock_limit.and_then(number));
+    assert_eq!(gauge("strongroom_mappings"), number(figures.mappings));
     assert_eq!(gauge("strongroom_slabs"), number(figures.slabs));
     assert_eq!(gauge("strongroom_deferred"), Some(1.0));
     assert_eq!(gauge("strongroom_overruns"), Some(0.0));

@@ -128,6 +128,11 @@ impl Builder {
         core::Secret::password_in(self.storage()?, alphabet, len).map(Secret)
     }
 
+    /// How it is kept while nobody reads it.
+    pub(crate) fn level(self) -> Protection {
+        self.protection
+    }
+
     fn storage(self) -> Result<Native, Error> {
         let backing = self.backing.unwrap_or_else(default_backing_for_good);
         let on_lock_failure = self.on_lock_failure.unwrap_or_else(default_on_lock_failure);

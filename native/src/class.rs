@@ -162,11 +162,7 @@ impl Class {
     /// much to lock, ever smaller vacated ones, and at last, if need be, one that is as small as can be.
     #[cold]
     fn grow(&self, growth: Growth) -> Result<(), Error> {
-        let page = os::page_size();
-        let slot = self.slot_size()?;
-        let least = slot.next_multiple_of(page);
-        let max = MAX_PAGES * page;
-        let small = (slot * MIN_SLOTS).next_multiple_of(page).clamp(least, max);
+        let Sizes { least, small, max, .. } = self.sizes()?;
         let mut slabs = self.lock();
         let mut wanted = slabs.committed.clamp(small, max);
         let mut vacated = slabs.vacated.last().copied().and_then(|last| slabs.take_vacated(last));
@@ -191,7 +187,7 @@ impl Class {
     /// the system works.
     fn add(&self, vacated: Option<(u32, Slab)>, len: usize) -> Result<(), Error> {
         let Some((number, mut slab)) = vacated else {
-            let slab = Slab::new(len, self.slot_size()?, self.kind.backing, self.kind.locked)?;
+            let slab = Slab::new(len, self.sizes()?.slot, self.kind.backing, self.kind.locked)?;
             let mut slabs = self.lock();
             let number = slabs.all.len() as u32;
             slabs.add_empty(number, &slab);
@@ -209,12 +205,41 @@ impl Class {
         committed
     }
 
-    /// Bytes of a slot.
-    fn slot_size(&self) -> Result<usize, Error> {
-        let size = Marked::size(self.content).ok_or(Error::OutOfMemory { asked: self.content })?;
-        // Two threads that open a content each, all the time, share no line.
-        Ok(if self.kind.exclusive { size.next_multiple_of(LINE) } else { size })
+    /// Of its slabs and slots.
+    fn sizes(&self) -> Result<Sizes, Error> {
+        let sizes = Sizes::of(self.content, self.kind.exclusive);
+        sizes.ok_or(Error::OutOfMemory { asked: self.content })
     }
+}
+
+/// The sizes that slabs have, in bytes, and those of their slots.
+struct Sizes {
+    slot: usize,
+    /// If it is hard to lock memory.
+    least: usize,
+    /// At first.
+    small: usize,
+    max: usize,
+}
+
+impl Sizes {
+    /// Those for contents of up to `content` bytes.
+    fn of(content: usize, exclusive: bool) -> Option<Self> {
+        let page = os::page_size();
+        let max = MAX_PAGES * page;
+        let size = Marked::size(content)?;
+        // Two threads that open a content each, all the time, share no line.
+        let slot = if exclusive { size.next_multiple_of(LINE) } else { size };
+        let least = slot.next_multiple_of(page);
+        let small = (slot * MIN_SLOTS).next_multiple_of(page).clamp(least, max);
+        Some(Self { slot, least, small, max })
+    }
+}
+
+/// Bytes of pages that a content of up to `content` bytes takes in a full slab.
+pub(crate) fn share(content: usize, exclusive: bool) -> Option<usize> {
+    let Sizes { slot, small, .. } = Sizes::of(content, exclusive)?;
+    Some(small.div_ceil(small / slot))
 }
 
 impl Slabs {

@@ -23,10 +23,12 @@
 //! this crate provides the memory.
 
 #![deny(unsafe_op_in_unsafe_fn)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
 mod canary;
 mod class;
+mod cost;
 mod fork;
 mod guarded;
 pub mod harden;
@@ -40,6 +42,7 @@ mod plain;
 mod policy;
 mod pool;
 mod protection;
+mod read;
 mod reseal;
 mod secret;
 mod slab;
@@ -51,6 +54,7 @@ mod storage;
 mod vaults;
 
 pub use builder::Builder;
+pub use cost::{Cost, Limits, Usage, limits, trim, usage};
 pub use policy::{
     OnOverrun, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
 };

@@ -11,10 +11,24 @@ use crate::protection::{Backing, Facts};
 /// Bytes that this library has locked at the moment, for the figures in errors.
 static LOCKED: AtomicUsize = AtomicUsize::new(0);
 
+/// Mappings that this library has at the moment, at most. A forked child has those that it doesn't
+/// inherit the pages of: they are what is around the pages.
+static MAPPED: AtomicUsize = AtomicUsize::new(0);
+
+/// Mappings that [`Pages`] take at most: the pages and a guard on either side, which may become one
+/// with a neighbour's.
+pub(crate) const MAPPINGS: usize = 3;
+
 /// Bytes that this library has locked at the moment.
 pub(crate) fn locked_bytes() -> usize {
     // ORDERING: Relaxed; a figure, which nothing depends on.
     LOCKED.load(Ordering::Relaxed)
+}
+
+/// Mappings that this library has at the moment, at most.
+pub(crate) fn mappings() -> usize {
+    // ORDERING: Relaxed; a figure, which nothing depends on.
+    MAPPED.load(Ordering::Relaxed)
 }
 
 /// Begins to count anew, in a child that has not inherited what its parent had locked.
@@ -61,6 +75,8 @@ impl Pages {
         let whole = whole.ok_or(too_large)?;
         refuse_more_than_available(len)?;
         let base = os::reserve(whole)?;
+        // ORDERING: Relaxed; a figure, which nothing depends on.
+        MAPPED.fetch_add(MAPPINGS, Ordering::Relaxed);
         // SAFETY: one page after the start of a reservation of at least three.
         let inner = unsafe { base.add(page) };
         let mut pages = Self { inner, len, backing, locked: false };
@@ -113,6 +129,8 @@ impl Pages {
         match unsafe { os::unmap(base, self.len + 2 * page) } {
             Ok(()) => {
                 self.account(false);
+                // ORDERING: Relaxed; a figure, which nothing depends on.
+                MAPPED.fetch_sub(MAPPINGS, Ordering::Relaxed);
                 Ok(())
             }
             Err(_) => Err(self),

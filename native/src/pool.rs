@@ -69,6 +69,11 @@ pub(crate) struct Pools {
     classes: [[Class; SIZES.len()]; Kind::COUNT],
 }
 
+/// The content size of the class for contents of `len` bytes, if they are small enough for one.
+pub(crate) fn class_size(len: usize) -> Option<usize> {
+    SIZES.iter().copied().find(|size| len <= *size)
+}
+
 impl Pools {
     /// The pools of this process. A forked child gets new ones: the parent's may be locked by a
     /// thread that the child doesn't have.

@@ -71,6 +71,8 @@ pub struct Stats {
     pub locked_bytes: usize,
     /// Bytes that this process may lock; `None` if unlimited or unknown.
     pub lock_limit: Option<usize>,
+    /// Mappings that this library has, at most: those of neighbours may have become one.
+    pub mappings: usize,
     /// Slabs that have memory at the moment.
     pub slabs: usize,
     /// Contents that were closed or replaced while somebody read them, and still are read.
@@ -85,6 +87,7 @@ pub struct Stats {
 pub fn stats() -> Stats {
     let mut stats = Stats {
         locked_bytes: pages::locked_bytes(),
+        mappings: pages::mappings(),
         lock_limit: os::lock_limit(),
         ..Stats::default()
     };
@@ -107,8 +110,8 @@ pub fn stats() -> Stats {
 #[cfg(feature = "metrics")]
 impl Stats {
     /// Sets the gauges `strongroom_secrets{level}`, `strongroom_locked_bytes`,
-    /// `strongroom_lock_limit_bytes`, `strongroom_slabs`, `strongroom_deferred` and
-    /// `strongroom_overruns` of the `metrics` facade.
+    /// `strongroom_lock_limit_bytes`, `strongroom_mappings`, `strongroom_slabs`,
+    /// `strongroom_deferred` and `strongroom_overruns` of the `metrics` facade.
     pub fn record(&self) {
         #[expect(clippy::cast_precision_loss, reason = "gauges are floating-point numbers")]
         let number = |count: usize| count as f64;
@@ -119,6 +122,7 @@ impl Stats {
         if let Some(limit) = self.lock_limit {
             metrics::gauge!("strongroom_lock_limit_bytes").set(number(limit));
         }
+        metrics::gauge!("strongroom_mappings").set(number(self.mappings));
         metrics::gauge!("strongroom_slabs").set(number(self.slabs));
         metrics::gauge!("strongroom_deferred").set(number(self.deferred));
         metrics::gauge!("strongroom_overruns").set(number(self.overruns));

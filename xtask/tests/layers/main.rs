@@ -77,6 +77,8 @@ const NATIVE: Layers = Layers {
         "pool",
         "storage",
         "secret builder source",
+        "cost",
+        "read",
         "ops",
         "harden",
     ],

@@ -1,0 +1,120 @@
+//! What secrets take of what their process may have: locked bytes and mappings.
+
+use crate::canary::Marked;
+use crate::pool::{Pools, class_size};
+use crate::protection::Protection;
+use crate::{Builder, Secret, class, os, pages};
+
+/// What one secret takes of what its process may have; see [`Builder::cost`] and [`Secret::cost`].
+///
+/// Beside that, each takes some hundred bytes of ordinary memory, and a [`Protection::Sealed`] one
+/// its length in them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Cost {
+    /// Bytes of locked memory for as long as it lives: whole pages where it has pages of its own;
+    /// else its share of pages, at most, with its marks and with what is too small for another secret.
+    pub locked_bytes: usize,
+    /// Mappings at most, for as long as it lives: its pages and the guard pages on either side, which
+    /// those of a neighbour may become one with. None where it shares pages with others: those take
+    /// as many, once for all.
+    pub mappings: usize,
+    /// Bytes of locked memory more while it is put together or derived, and, if it is sealed, while
+    /// it is read, by each thread that does.
+    pub scratch_bytes: usize,
+}
+
+impl Cost {
+    fn of(protection: Protection, len: usize) -> Self {
+        let shared = |exclusive| class_size(len).and_then(|size| class::share(size, exclusive));
+        let whole = || Marked::size(len)?.checked_next_multiple_of(os::page_size());
+        // What nobody has fits into no limit.
+        let pages = || whole().unwrap_or(usize::MAX);
+        let scratch_bytes = shared(true).unwrap_or_else(pages);
+        let own = Self { locked_bytes: pages(), mappings: pages::MAPPINGS, scratch_bytes };
+        match protection {
+            Protection::Locked => match shared(false) {
+                Some(locked_bytes) => Self { locked_bytes, mappings: 0, scratch_bytes },
+                None => own,
+            },
+            Protection::Guarded { .. } => own,
+            Protection::Sealed => Self { locked_bytes: 0, mappings: 0, scratch_bytes },
+        }
+    }
+}
+
+impl Builder {
+    /// What a secret of `len` bytes that is built so takes of what the process may have.
+    ///
+    /// ```
+    /// use strongroom::{Protection, Reseal, Secret, capabilities};
+    ///
+    /// let key = Secret::builder().cost(32);
+    /// assert!(key.locked_bytes < 64);
+    /// let guarded = Protection::Guarded { reseal: Reseal::Eager };
+    /// let key = Secret::builder().protection(guarded).cost(32);
+    /// assert_eq!(key.locked_bytes, capabilities().page_size);
+    /// assert_eq!(key.mappings, 3);
+    /// ```
+    #[must_use]
+    pub fn cost(self, len: usize) -> Cost {
+        Cost::of(self.level(), len)
+    }
+}
+
+impl Secret {
+    /// What a content of `len` bytes takes of what the process may have, in this secret or in one
+    /// that is derived from it.
+    #[must_use]
+    pub fn cost(&self, len: usize) -> Cost {
+        Cost::of(self.0.storage().protection(), len)
+    }
+}
+
+/// What this library has of what the process may have, or what that is; see [`usage`] and [`limits`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Bytes of locked memory, spare room included.
+    pub locked_bytes: usize,
+    /// Mappings, at most: those of neighbours may have become one.
+    pub mappings: usize,
+}
+
+/// What this library has at the moment. Takes two loads.
+#[must_use]
+pub fn usage() -> Usage {
+    Usage { locked_bytes: pages::locked_bytes(), mappings: pages::mappings() }
+}
+
+/// What a process may have; see [`limits`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of locked memory (`RLIMIT_MEMLOCK`), which a process with `CAP_IPC_LOCK` may exceed;
+    /// `None` if unlimited or unknown.
+    pub locked_bytes: Option<usize>,
+    /// Mappings (Linux's `vm.max_map_count`), of all that the process does; `None` if unknown.
+    pub mappings: Option<usize>,
+}
+
+/// What this process may have, asked now.
+#[must_use]
+pub fn limits() -> Limits {
+    Limits { locked_bytes: os::lock_limit(), mappings: mapping_limit() }
+}
+
+fn mapping_limit() -> Option<usize> {
+    if !cfg!(any(target_os = "linux", target_os = "android")) {
+        return None;
+    }
+    std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok()
+}
+
+/// Gives back to the system what is locked and in no use: pages that are kept for the next secret. It
+/// is done anyway before locking fails.
+pub fn trim() {
+    if let Ok(pools) = Pools::current() {
+        pools.trim();
+    }
+}
