@@ -1,6 +1,7 @@
-//! What the tasks share: running commands, and setting up what they need.
+//! What the tasks share: running commands, setting up what they need, finding the sources.
 
 #[path = "../../wasm/families.rs"]
 pub mod families;
 pub mod process;
 pub mod setup;
+pub mod sources;

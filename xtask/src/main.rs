@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{families::FAMILIES, setup};
+use xtask::{families::FAMILIES, process::root, setup, sources};
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about)]
@@ -26,7 +26,13 @@ enum Task {
     Demo(demo::Args),
     /// Run every test
     Test(test::Args),
-    /// Check format, lints and documentation
+    /// Format every Rust source, also those that cargo fmt doesn't find
+    Format {
+        /// Only say what would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check format, lints, layers and documentation
     Check,
     /// Run what continuous integration runs: the checks and every test
     Ci(test::Args),
@@ -46,6 +52,7 @@ fn run(task: &Task) -> Result<ExitCode> {
     match task {
         Task::Demo(args) => demo::run(args),
         Task::Test(args) => test::run(args),
+        Task::Format { check } => sources::format(root(), *check).map(|()| ExitCode::SUCCESS),
         Task::Check => Ok(ci::check()),
         Task::Ci(args) => ci::run(args),
         Task::Pack { families } => {

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicU64;
 
 use super::Facts;
 pub(crate) use super::unix::{
-    call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, say, spawn, unmap,
-    vacate,
+    call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, say, spawn,
+    unmap, vacate,
 };
 use super::unix::{check, lock_limit_reached, map_anonymous};
 use crate::Error;

@@ -12,6 +12,7 @@ use std::{fs, iter};
 
 use imports::{Import, imports, reexports};
 use xtask::process::root;
+use xtask::sources::rust_files;
 
 /// The modules of a crate, those directly below its root: a module's own ones belong to it.
 struct Layers {
@@ -162,8 +163,7 @@ fn wasm_looks_only_down() {
 #[track_caller]
 fn assert_looks_only_down(name: &str, layers: &Layers) {
     let src = root().join(name).join("src");
-    let mut sources = BTreeMap::new();
-    read_sources(&src, &src, &mut sources);
+    let sources = read_sources(&src);
     assert!(sources.contains_key(Path::new("lib.rs")), "{} has no lib.rs", src.display());
     let faults = faults(layers, &sources);
     assert!(faults.is_empty(), "in {name}/src:\n{}", faults.join("\n"));
@@ -172,17 +172,11 @@ fn assert_looks_only_down(name: &str, layers: &Layers) {
 /// Sources by their path below `src`.
 type Sources = BTreeMap<PathBuf, String>;
 
-fn read_sources(src: &Path, folder: &Path, sources: &mut Sources) {
-    for entry in fs::read_dir(folder).expect("the folder can be read") {
-        let path = entry.expect("the folder can be read").path();
-        if path.is_dir() {
-            read_sources(src, &path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).expect("the source can be read");
-            let place = path.strip_prefix(src).expect("it was found there").to_owned();
-            sources.insert(place, text);
-        }
-    }
+fn read_sources(src: &Path) -> Sources {
+    let read = |path: &PathBuf| fs::read_to_string(path).expect("the source can be read");
+    let place = |path: &PathBuf| path.strip_prefix(src).expect("it was found there").to_owned();
+    let files = rust_files(src).expect("the folder can be read");
+    files.iter().map(|path| (place(path), read(path))).collect()
 }
 
 /// What in a crate isn't as `layers` say: each fault with its place.
