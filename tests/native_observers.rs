@@ -1,13 +1,16 @@
 //! What others see of a secret's memory: the kernel's books, other processes, core dumps.
 #![cfg(target_os = "linux")]
 
+use std::ffi::{CStr, CString};
 use std::fs::{self, File};
 use std::io::{self, IoSliceMut, Read, Write};
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::ptr;
 
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::ptrace;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::Signal::{SIGABRT, SIGKILL, SIGSTOP};
@@ -222,6 +225,43 @@ fn hardening_is_asked_for_and_leaves_the_hard_limit() {
         assert_eq!(nix::sys::prctl::get_dumpable(), Ok(false));
     })
     .finishes();
+}
+
+/// Shows this process, and none but it, a core pattern that isn't the system's.
+fn show_core_pattern(pattern: &str) -> io::Result<()> {
+    unshare(CloneFlags::CLONE_NEWNS)?;
+    let name = format!("core pattern of {}", std::process::id());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&file, pattern)?;
+    let source = CString::new(file.as_os_str().as_bytes())?;
+    let mount = |source: *const libc::c_char, target: &CStr, flags| {
+        // SAFETY: the strings outlive the call; what is mounted changes no memory.
+        let mounted =
+            unsafe { libc::mount(source, target.as_ptr(), ptr::null(), flags, ptr::null()) };
+        if mounted == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    };
+    mount(ptr::null(), c"/", libc::MS_REC | libc::MS_PRIVATE)?;
+    mount(source.as_ptr(), c"/proc/sys/kernel/core_pattern", libc::MS_BIND)?;
+    fs::remove_file(file)
+}
+
+/// The kernel asks no limit before it hands a dump to a program.
+#[test]
+fn no_dump_is_handed_to_a_program_either() {
+    for (pattern, dumpable) in
+        [("core\n", true), ("|/usr/bin/taker %p\n", false), ("@/run/taker\n", false), ("", false)]
+    {
+        child::run(&format!("{pattern:?}"), || {
+            if let Err(error) = show_core_pattern(pattern) {
+                eprintln!("this process can't be shown another core pattern: {error}");
+                return;
+            }
+            assert_eq!(harden::disable_core_files(), Ok(()));
+            assert_eq!(nix::sys::prctl::get_dumpable(), Ok(dumpable), "{pattern:?}");
+            assert_eq!(getrlimit(Resource::RLIMIT_CORE).map(|(soft, _)| soft), Ok(0));
+        })
+        .finishes();
+    }
 }
 
 #[test]

@@ -3,8 +3,13 @@
 
 use crate::{Error, os};
 
-/// From now on, this process writes no core file: sets the soft limit `RLIMIT_CORE` to 0. The hard
-/// limit stays, so it can be undone, here or in a child.
+/// From now on, this process leaves no core dump: sets the soft limit `RLIMIT_CORE` to 0. The hard limit
+/// stays, so it can be undone, here or in a child.
+///
+/// The limit is one of files. Where Linux hands dumps to a program or a socket instead
+/// (`/proc/sys/kernel/core_pattern` begins with `|` or `@`, as with systemd-coredump and apport; or can't
+/// be read), it stops none, and this does what [`deny_inspection`] does as well. Should an administrator
+/// set such a pattern later, only that would stop it.
 ///
 /// # Errors
 ///

@@ -7,9 +7,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
 pub(crate) use super::available::available_memory;
 pub(crate) use super::filter::filters_calls;
 use super::unix::{self, check, last_error, lock_limit_reached, map_anonymous, mapping};
-pub(crate) use super::unix::{
-    call_in_children, disable_core_files, lock_limit, page_size, protect, say, spawn, unmap,
-};
+pub(crate) use super::unix::{call_in_children, lock_limit, page_size, protect, say, spawn, unmap};
 use super::{Access, Facts};
 use crate::Error;
 use crate::protection::{Backing, ForkDetection};
@@ -382,6 +380,17 @@ fn takes_advice() -> bool {
     // ORDERING: as above.
     TAKES.store(u8::from(takes), Ordering::Relaxed);
     takes
+}
+
+/// Sees to it that no core is dumped, neither to a file nor to whatever takes dumps instead.
+pub(crate) fn disable_core_files() -> Result<(), Error> {
+    unix::disable_core_files()?;
+    // See core(5). What can't be read may be anything.
+    let pattern = std::fs::read("/proc/sys/kernel/core_pattern").unwrap_or_default();
+    match pattern.first() {
+        None | Some(b'|' | b'@') => deny_inspection(),
+        Some(_) => Ok(()),
+    }
 }
 
 /// Makes the process one that others of the same user can't inspect.

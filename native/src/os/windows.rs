@@ -107,7 +107,7 @@ pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
     if done == 0 { Err(last_error("VirtualProtect")) } else { Ok(()) }
 }
 
-/// Changes what may be done with the pages.
+/// Changes what may be done with the pages. On failure they are as they were, or inaccessible.
 ///
 /// # Safety
 ///
@@ -118,18 +118,30 @@ pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Res
         Access::Read => PAGE_READONLY,
         Access::ReadWrite => PAGE_READWRITE,
     };
-    let mut before = 0;
-    // SAFETY: the caller's promise; the pointer is to a local that outlives the call.
-    let done = unsafe { VirtualProtect(at.as_ptr().cast(), len, protection, &raw mut before) };
-    if done == 0 {
-        return Err(last_error("VirtualProtect"));
-    }
+    // SAFETY: the caller's promise.
+    let before = unsafe { set_protection(at, len, protection) }?;
     // PAGE_NOACCESS undoes VirtualLock.
     // SAFETY: the caller's pages, accessible again.
     if before == PAGE_NOACCESS && unsafe { VirtualLock(at.as_ptr().cast(), len) } == 0 {
-        return Err(last_error("VirtualLock"));
+        let error = last_error("VirtualLock");
+        // Left accessible, they would seem to be locked to whoever comes next.
+        // SAFETY: the caller's promise; whoever is told of a failure doesn't use the pages.
+        unsafe { set_protection(at, len, PAGE_NOACCESS) }?;
+        return Err(error);
     }
     Ok(())
+}
+
+/// Sets the protection of the pages and says what it was.
+///
+/// # Safety
+///
+/// As [`protect`].
+unsafe fn set_protection(at: NonNull<u8>, len: usize, protection: u32) -> Result<u32, Error> {
+    let mut before = 0;
+    // SAFETY: the caller's promise; the pointer is to a local that outlives the call.
+    let done = unsafe { VirtualProtect(at.as_ptr().cast(), len, protection, &raw mut before) };
+    if done == 0 { Err(last_error("VirtualProtect")) } else { Ok(before) }
 }
 
 /// A thread of its own; there are no signals.
