@@ -125,6 +125,64 @@ fn no_page_below_the_limit_is_out_of_reach() {
 }
 
 #[test]
+fn one_page_has_room_for_everything_that_takes_no_page_of_its_own() {
+    let page = capabilities().page_size;
+    type Deed = fn(Builder) -> Result<(), Error>;
+    let deeds: [(&str, Deed); 5] = [
+        ("new", |builder| builder.build(&mut material(1, 32)).map(drop)),
+        ("random", |builder| builder.random(32).map(drop)),
+        ("password", |builder| builder.password(b"abcdef", 20).map(drop)),
+        ("hkdf", |builder| {
+            let key = builder.random(32)?;
+            assert_eq!(key.hkdf_sha256(b"salt", b"info", 32)?.len(), Ok(32));
+            Ok(())
+        }),
+        ("replace, read, mac", |builder| {
+            let secret = builder.build(&mut material(1, 32))?;
+            secret.replace(&mut material(2, 32))?;
+            assert_eq!(secret.ct_eq(&material(2, 32)), Ok(true));
+            let mut copy = [0; 32];
+            assert_eq!(secret.copy_into(&mut copy), Ok(32));
+            assert_eq!(copy.as_slice(), material(2, 32));
+            secret.hmac_sha256(b"message").map(drop)
+        }),
+    ];
+    for (level, kind, builder) in builders() {
+        child::run(&kind, || {
+            limit::locking(page as u64);
+            for (name, deed) in deeds {
+                let done = deed(builder);
+                let two_pages = matches!(level, Protection::Guarded { .. });
+                if two_pages && ["hkdf", "replace, read, mac"].contains(&name) {
+                    let Err(Error::LockLimit { asked, locked, limit }) = done else {
+                        panic!("{name}: {done:?}");
+                    };
+                    assert_eq!((asked, locked, limit), (page, page, Some(page)), "{name}");
+                } else {
+                    assert_eq!(done, Ok(()), "{name}");
+                }
+            }
+        })
+        .finishes();
+    }
+    child::run("all together", || {
+        limit::locking(page as u64);
+        let locked = Secret::builder().backing(Backing::Anonymous);
+        let sealed = locked.protection(Protection::Sealed);
+        let kept = [create(locked, 0, 32), create(sealed, 1, 32)].map(Result::unwrap);
+        let (more, error) = fill(locked, 32);
+        assert!(matches!(error, Error::LockLimit { asked, .. } if asked == page), "{error:?}");
+        assert!(more.len() >= 8, "{} more", more.len());
+        assert_hold(&kept, 32);
+        let moved = strongroom::rekey().expect("its room is never given away").moved;
+        assert_eq!(moved, 1);
+        assert_hold(&kept, 32);
+        assert_hold(&more, 32);
+    })
+    .finishes();
+}
+
+#[test]
 fn locks_of_others_count_too() {
     for (kind, builder) in limited_builders() {
         child::run(&kind, || {
@@ -505,6 +563,10 @@ fn where_all_that_is_mapped_is_locked_degrading_is_still_a_choice() {
             for (number, len) in [32, 4000, 20_000].into_iter().enumerate() {
                 let secret = create(degrading, number, len).expect("ordinary memory is there");
                 assert_holds(&secret, number, len);
+                // What is set aside for sealed ones is locked, and serves these as well.
+                if level == Protection::Sealed {
+                    continue;
+                }
                 let protections = secret.protections().expect("it is open");
                 assert!(!protections.locked, "{protections}");
                 let mapping = secret.with_bytes(|bytes| memory::mapping_at(bytes.as_ptr()));

@@ -130,6 +130,62 @@ fn a_root_key_in_memory_that_is_not_locked_is_told_until_there_is_another() {
 }
 
 #[test]
+fn whatever_others_take_each_secret_opens_and_changes_its_key() {
+    const LENGTHS: [usize; 5] = [32, 100, 1000, 4000, 20_000];
+    let auto = ("auto".to_owned(), Secret::builder().protection(SEALED));
+    for (kind, builder) in builders_of(SEALED).into_iter().chain([auto]) {
+        child::run(&kind, || {
+            limit::locking(256 * 1024);
+            let sealed = LENGTHS.map(|len| secret(builder, len as u64, len));
+            let take_all = || {
+                let mut taken = Vec::new();
+                for len in [20_000, 4000, 1000, 32] {
+                    let locked = builder.protection(Protection::Locked);
+                    while let Ok(one) = locked.build(&mut material(0, len)) {
+                        taken.push(one);
+                    }
+                }
+                taken
+            };
+            let opens = || {
+                for (secret, len) in sealed.iter().zip(LENGTHS) {
+                    assert_holds(secret, len as u64, len);
+                    secret.hmac_sha256(b"message").expect("what it takes is set aside");
+                }
+                assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.left)), Ok((5, 0)));
+            };
+            let _taken = take_all();
+            opens();
+            let _more = take_all();
+            opens();
+            // Nor does anything of it take a file, where memory is made of files.
+            limit::set(Resource::RLIMIT_NOFILE, 0);
+            opens();
+            opens();
+        })
+        .finishes();
+    }
+}
+
+#[test]
+fn where_no_file_is_left_each_secret_opens_and_changes_its_key() {
+    const LENGTHS: [usize; 3] = [32, 1000, 20_000];
+    for (kind, builder) in builders_of(SEALED) {
+        child::run(&kind, || {
+            let sealed = LENGTHS.map(|len| secret(builder, len as u64, len));
+            limit::set(Resource::RLIMIT_NOFILE, 0);
+            for _ in 0..2 {
+                for (secret, len) in sealed.iter().zip(LENGTHS) {
+                    assert_holds(secret, len as u64, len);
+                }
+                assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.left)), Ok((3, 0)));
+            }
+        })
+        .finishes();
+    }
+}
+
+#[test]
 fn an_access_at_the_lock_limit_fails_and_loses_nothing() {
     for (kind, builder) in builders_of(SEALED) {
         child::run(&kind, || {

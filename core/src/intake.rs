@@ -2,7 +2,7 @@
 
 use core::ptr::NonNull;
 
-use crate::storage::{Region, Storage};
+use crate::storage::{AtRest, Region, Storage};
 use crate::sync::AtomicU64;
 use crate::{Error, content, words};
 
@@ -28,6 +28,26 @@ pub(crate) fn filled<S: Storage>(storage: &S, source: &[u8]) -> Result<S::Region
     Ok(region)
 }
 
+/// A region of `storage` with the `len` bytes that `init` writes over zeros: in the region itself, unless
+/// somebody may look at it without a pin.
+pub(crate) fn written<S: Storage, E: From<Error>>(
+    storage: &S,
+    len: usize,
+    init: impl FnOnce(&mut [u8]) -> Result<(), E>,
+) -> Result<S::Region, E> {
+    let mut content = Scratch::of(storage.allocate(len)?, len);
+    if content.is_readable() {
+        let mut scratch = Scratch::new(storage, len)?;
+        init(scratch.bytes())?;
+        // SAFETY: a new region is writable, and nobody else's (guarantee 1 of `Region`).
+        let words = unsafe { content::words(content.start.as_ptr(), len) };
+        words::store(words, scratch.bytes());
+    } else {
+        init(content.bytes())?;
+    }
+    Ok(content.into_region())
+}
+
 /// A region in which a content is put together; released when it goes, however that happens.
 pub(crate) struct Scratch<R: Region> {
     region: Option<R>,
@@ -38,8 +58,22 @@ pub(crate) struct Scratch<R: Region> {
 impl<R: Region> Scratch<R> {
     /// `len` bytes, all zero.
     pub(crate) fn new<S: Storage<Region = R>>(storage: &S, len: usize) -> Result<Self, Error> {
-        let region = storage.scratch(len)?;
-        Ok(Self { start: region.start(), region: Some(region), len })
+        Ok(Self::of(storage.scratch(len)?, len))
+    }
+
+    /// The same in `region`, which is new.
+    fn of(region: R, len: usize) -> Self {
+        Self { start: region.start(), region: Some(region), len }
+    }
+
+    /// The region, with what has been written to it.
+    fn into_region(mut self) -> R {
+        self.region.take().expect("it is there until this goes")
+    }
+
+    /// Whether somebody may look at it without a pin, so that it is to be written with atomic stores.
+    fn is_readable(&self) -> bool {
+        self.region.as_ref().is_some_and(|region| region.at_rest() == AtRest::Readable)
     }
 
     /// The region, which is there as long as this is.
@@ -50,8 +84,8 @@ impl<R: Region> Scratch<R> {
 
     /// The bytes.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
-        // SAFETY: guarantee 1 of `Region`, and that of `Storage::scratch`: nobody else looks at
-        // this memory, so ordinary stores are fine; it is zeroed or written, so initialised.
+        // SAFETY: guarantee 1 of `Region`, and that of `Storage::scratch`, or that it isn't `Readable`: nobody
+        // else looks at this memory, so ordinary stores are fine; it is zeroed or written, so initialised.
         unsafe { core::slice::from_raw_parts_mut(self.start.as_ptr().cast(), self.len) }
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::intake::{self, Scratch};
+use crate::intake;
 use crate::shared::Shared;
 use crate::storage::{Released, Storage};
 use crate::sync::Arc;
@@ -74,10 +74,7 @@ impl<S: Storage> Secret<S> {
     ) -> Result<Self, E> {
         intake::check_len(len)?;
         storage.check()?;
-        let mut scratch = Scratch::new(&storage, len)?;
-        init(scratch.bytes())?;
-        let region = intake::filled(&storage, scratch.bytes())?;
-        drop(scratch);
+        let region = intake::written(&storage, len, init)?;
         Ok(Self::born(Shared::new(storage, region, len)?))
     }
 

@@ -90,7 +90,7 @@ pub unsafe trait Region: Send {
 ///
 /// [`allocate`](Self::allocate) and [`scratch`](Self::scratch) return regions of the asked length,
 /// and those of `scratch` are never [`AtRest::Readable`] to anyone, before or after: they may be
-/// written with ordinary stores.
+/// written with ordinary stores. So may a new region of `allocate` that isn't [`AtRest::Readable`].
 pub unsafe trait Storage: Send + Sync {
     /// The memory it gives.
     type Region: Region;

@@ -16,6 +16,9 @@ const MAX_PAGES: usize = 16;
 /// Slots per slab, at least, if that takes no more than [`MAX_PAGES`].
 const MIN_SLOTS: usize = 4;
 
+/// Slots of those set aside that no content takes for good.
+const LEFT: usize = 2;
+
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
@@ -36,6 +39,15 @@ pub(crate) enum Growth {
     /// By as little as can be, if there is no more. For when nothing is left to be given back: else
     /// classes would fall to such pieces, bit by bit.
     Least,
+}
+
+/// For how long a slot is claimed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stay {
+    /// For a content, as long as it lives: not the last slots of those that are set aside.
+    Lasting,
+    /// For a moment, or for what others need in order to be opened.
+    Brief,
 }
 
 /// A claimed slot.
@@ -90,17 +102,30 @@ impl Class {
         key: &Key,
         growth: Growth,
     ) -> Result<Option<(&Lane, NonNull<u8>, Facts)>, Error> {
-        self.lanes.get_or_init(Box::default).take(|| self.claim(key, growth))
+        self.lanes.get_or_init(Box::default).take(|| self.claim(key, Stay::Brief, growth))
     }
 
     /// Claims a slot.
-    pub(crate) fn claim(&self, key: &Key, growth: Growth) -> Result<Claim, Error> {
+    pub(crate) fn claim(&self, key: &Key, stay: Stay, growth: Growth) -> Result<Claim, Error> {
         loop {
-            if let Some(claim) = self.lock().claim(key) {
+            if let Some(claim) = self.claim_free(key, stay) {
                 return Ok(claim);
             }
             self.grow(growth)?;
         }
+    }
+
+    /// Claims a slot, if one is free.
+    pub(crate) fn claim_free(&self, key: &Key, stay: Stay) -> Option<Claim> {
+        self.lock().claim(key, stay)
+    }
+
+    /// Adds a slab of this class that is never given back.
+    pub(crate) fn keep(&self, slab: Slab) {
+        let mut slabs = self.lock();
+        let number = slabs.all.len() as u32;
+        slabs.open.push(number);
+        slabs.all.push(Some(slab));
     }
 
     /// Gives back a slot whose content has been wiped.
@@ -205,6 +230,11 @@ impl Class {
         committed
     }
 
+    /// Bytes of a slot.
+    pub(crate) fn slot_size(&self) -> Result<usize, Error> {
+        Ok(self.sizes()?.slot)
+    }
+
     /// Of its slabs and slots.
     fn sizes(&self) -> Result<Sizes, Error> {
         let sizes = Sizes::of(self.content, self.kind.exclusive);
@@ -268,8 +298,14 @@ impl Slabs {
         Some((number, slab))
     }
 
-    fn claim(&mut self, key: &Key) -> Option<Claim> {
-        let number = *self.open.last()?;
+    fn claim(&mut self, key: &Key, stay: Stay) -> Option<Claim> {
+        let all = &self.all;
+        let serves = |number: &u32| {
+            let slab = all[*number as usize].as_ref();
+            stay == Stay::Brief || slab.is_some_and(|slab| !slab.is_kept() || slab.free() > LEFT)
+        };
+        let place = self.open.iter().rposition(serves)?;
+        let number = self.open[place];
         self.claims = self.claims.wrapping_add(1);
         let random = key.mix(self.claims);
         let slab = self.slab(number);
@@ -278,7 +314,7 @@ impl Slabs {
         let claim = Claim { address: slab.address(slot), slab: number, slot, facts: slab.facts() };
         let full = slab.is_full();
         if full {
-            self.open.pop();
+            self.open.swap_remove(place);
         }
         self.empty -= usize::from(was_empty);
         Some(claim)

@@ -8,6 +8,7 @@ use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
 use crate::Error;
+use crate::class::Stay;
 use crate::fork::Birth;
 use crate::keys::ProtectionKey;
 use crate::os::{self, Access};
@@ -46,7 +47,7 @@ impl GuardedRegion {
         len: usize,
         guard: Guard,
     ) -> Result<Self, Error> {
-        let span = Span::new(pools, kind, len)?;
+        let span = Span::new(pools, kind, len, Stay::Lasting)?;
         Ok(Self { span, guard, access: Access::ReadWrite, birth: pools.birth })
     }
 

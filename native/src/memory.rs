@@ -3,7 +3,8 @@
 use strongroom_core::Storage;
 
 use crate::Error;
-use crate::class::Growth;
+use crate::canary::Marked;
+use crate::class::{Growth, Stay};
 use crate::plain::PlainRegion;
 use crate::pool::{Kind, Pools};
 use crate::protection::{Backing, OnLockFailure};
@@ -49,6 +50,59 @@ impl Memory {
     }
 }
 
+impl Memory {
+    /// Scratch memory where the system gives none, for whatever reason.
+    #[cold]
+    fn scratch_at_hand(&self, kind: Kind, len: usize) -> Option<PlainRegion> {
+        let at_hand = || PlainRegion::at_hand(self.pools, kind, len, Stay::Brief);
+        at_hand().or_else(|| {
+            // Lanes keep slots.
+            self.pools.trim();
+            at_hand()
+        })
+    }
+
+    /// Has one page serve for all, where there are so few. If it can't be had, whatever is asked for next
+    /// can't be either, and says so.
+    #[cold]
+    fn share_a_page(&self) {
+        let kind = Kind { backing: self.backing, locked: true, exclusive: true };
+        let _ = self.pools.set_aside(kind);
+    }
+
+    /// Sets aside what it takes to open one content of `len` bytes at a time, and to change its key. Where
+    /// memory may be had that isn't locked, it need not be.
+    pub(crate) fn set_aside(&self, len: usize) -> Result<Option<Aside>, Error> {
+        let pools = self.pools;
+        self.of_kind(true, |kind, _| {
+            pools.set_aside(kind)?;
+            let Some(size) =
+                Marked::size(len).filter(|_| len > Pools::LARGEST_ASIDE && kind.locked)
+            else {
+                return Ok(None);
+            };
+            pools.spares.begin_aside(kind, size)?;
+            Ok(Some(Aside { pools, kind, size }))
+        })
+    }
+}
+
+/// Pages that are set aside for opening one content, as long as this lives.
+pub(crate) struct Aside {
+    pools: &'static Pools,
+    kind: Kind,
+    size: usize,
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // In a child, a thread that it doesn't have may hold the lock.
+        if self.pools.birth.is_here() {
+            self.pools.spares.end_aside(self.kind, self.size);
+        }
+    }
+}
+
 // SAFETY: regions are made for the asked length; those of `scratch` come from exclusive pools, or
 // from pages of their own, which nobody reads without a pin.
 unsafe impl Storage for Memory {
@@ -56,12 +110,32 @@ unsafe impl Storage for Memory {
 
     #[inline]
     fn allocate(&self, len: usize) -> Result<PlainRegion, Error> {
-        self.of_kind(false, |kind, growth| PlainRegion::new(self.pools, kind, len, growth))
+        let (pools, stay) = (self.pools, Stay::Lasting);
+        if !pools.tight {
+            return self
+                .of_kind(false, |kind, growth| PlainRegion::new(pools, kind, len, stay, growth));
+        }
+        self.share_a_page();
+        self.of_kind(true, |kind, growth| {
+            let region = PlainRegion::new(pools, kind, len, stay, growth);
+            region.or_else(|error| PlainRegion::at_hand(pools, kind, len, stay).ok_or(error))
+        })
     }
 
     #[inline]
     fn scratch(&self, len: usize) -> Result<PlainRegion, Error> {
-        self.of_kind(true, |kind, growth| PlainRegion::brief(self.pools, kind, len, growth))
+        let pools = self.pools;
+        if pools.tight {
+            self.share_a_page();
+        }
+        self.of_kind(true, |kind, growth| {
+            let region = PlainRegion::brief(pools, kind, len, growth);
+            region.or_else(|error| match error {
+                // What can be given back is, before this is asked for again.
+                Error::LockLimit { .. } if growth == Growth::Ample && kind.locked => Err(error),
+                error => self.scratch_at_hand(kind, len).ok_or(error),
+            })
+        })
     }
 
     #[inline]

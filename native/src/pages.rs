@@ -137,6 +137,11 @@ impl Pages {
         }
     }
 
+    /// Gives up ever giving them back: where they are, and how many bytes.
+    pub(crate) fn leak(self) -> (NonNull<u8>, usize) {
+        (self.inner, self.len)
+    }
+
     /// Changes what may be done with the pages.
     #[inline]
     pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use strongroom_core::{AtRest, Region, Released};
 
 use crate::Error;
 use crate::canary::Marked;
-use crate::class::{Class, Growth};
+use crate::class::{Claim, Class, Growth, Stay};
 use crate::lanes::Lane;
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
@@ -37,19 +37,51 @@ impl PlainRegion {
         pools: &'static Pools,
         kind: Kind,
         len: usize,
+        stay: Stay,
         growth: Growth,
     ) -> Result<Self, Error> {
         let Some(class) = pools.class(kind, len) else {
-            let span = Span::new(pools, kind, len)?;
-            let (marked, facts) = (span.marked(), span.facts());
-            return Ok(Self { marked, pools, facts, place: Place::Span(Box::new(span)) });
+            return Ok(Self::in_span(pools, Span::new(pools, kind, len, stay)?));
         };
-        let claim = class.claim(&pools.key, growth)?;
+        let claim = class.claim(&pools.key, stay, growth)?;
+        Ok(Self::in_slot(pools, class, &claim, kind, len))
+    }
+
+    /// Memory of `kind` for `len` bytes without asking the system: any slot that is free, or, for a short
+    /// time, what is set aside.
+    #[cold]
+    pub(crate) fn at_hand(
+        pools: &'static Pools,
+        kind: Kind,
+        len: usize,
+        stay: Stay,
+    ) -> Option<Self> {
+        let free = |class: &'static Class| Some((class, class.claim_free(&pools.key, stay)?));
+        if let Some((class, claim)) = pools.classes(kind, len).find_map(free) {
+            return Some(Self::in_slot(pools, class, &claim, kind, len));
+        }
+        let span = (stay == Stay::Brief).then(|| Span::aside(pools, kind, len));
+        span.flatten().map(|span| Self::in_span(pools, span))
+    }
+
+    #[inline]
+    fn in_slot(
+        pools: &'static Pools,
+        class: &'static Class,
+        claim: &Claim,
+        kind: Kind,
+        len: usize,
+    ) -> Self {
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
         let marked = unsafe { Marked::new(claim.address, len, &pools.key) };
         let (slab, slot, exclusive) = (claim.slab, claim.slot, kind.exclusive);
         let place = Place::Slot { class, slab, slot, exclusive };
-        Ok(Self { marked, pools, facts: claim.facts, place })
+        Self { marked, pools, facts: claim.facts, place }
+    }
+
+    fn in_span(pools: &'static Pools, span: Span) -> Self {
+        let (marked, facts) = (span.marked(), span.facts());
+        Self { marked, pools, facts, place: Place::Span(Box::new(span)) }
     }
 
     /// Memory of exclusive `kind` for `len` bytes for a short time: a lane's, if one is free.
@@ -63,7 +95,7 @@ impl PlainRegion {
         let taken =
             pools.class(kind, len).map(|class| class.take_lane(&pools.key, growth)).transpose()?;
         let Some((lane, address, facts)) = taken.flatten() else {
-            return Self::new(pools, kind, len, growth);
+            return Self::new(pools, kind, len, Stay::Brief, growth);
         };
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
         let marked = unsafe { Marked::new(address, len, &pools.key) };

@@ -2,19 +2,29 @@
 //! spare pages; and what goes with them.
 
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use crate::Error;
 use crate::canary::Key;
 use crate::class::Class;
 use crate::fork::Birth;
+use crate::pages::Pages;
 use crate::protection::Backing;
 use crate::reseal::Resealer;
+use crate::slab::Slab;
 use crate::spares::Spares;
 use crate::stats::Counters;
 use crate::vaults::Vaults;
+use crate::{Error, os};
 
 /// Content sizes of the classes, in bytes. Larger contents get pages of their own.
 const SIZES: [usize; 8] = [32, 64, 128, 256, 512, 1024, 2048, 4096];
+
+/// The class of what a vault's key takes, and how many of its slots are set aside: for the keys of two vaults,
+/// and for a new one.
+const KEYS: (usize, usize) = (1024, 3);
+
+/// Below so many pages that may be locked, one page has to do for everything.
+const FEW: usize = 4;
 
 /// What one pool's memory is, and who may look at it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,7 +58,7 @@ impl Kind {
         kinds
     }
 
-    const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         let backing = match self.backing {
             Backing::Auto => 0,
             Backing::MemfdSecret => 1,
@@ -66,6 +76,11 @@ pub(crate) struct Pools {
     pub(crate) spares: Spares,
     pub(crate) resealer: Resealer,
     pub(crate) vaults: Vaults,
+    /// Whether so few pages may be locked that contents and scratch have to share them: contents are then
+    /// in slots that nobody reads without a pin.
+    pub(crate) tight: bool,
+    /// The kinds of which a page is set aside.
+    aside: Mutex<Vec<Kind>>,
     classes: [[Class; SIZES.len()]; Kind::COUNT],
 }
 
@@ -75,6 +90,9 @@ pub(crate) fn class_size(len: usize) -> Option<usize> {
 }
 
 impl Pools {
+    /// Bytes of the largest content for which there is a slot in a page that is set aside.
+    pub(crate) const LARGEST_ASIDE: usize = KEYS.0;
+
     /// The pools of this process. A forked child gets new ones: the parent's may be locked by a
     /// thread that the child doesn't have.
     #[inline]
@@ -108,7 +126,67 @@ impl Pools {
         let classes = Kind::all().map(|kind| SIZES.map(|size| Class::new(size, kind)));
         let (spares, resealer, vaults) = (Spares::new(), Resealer::new(), Vaults::new());
         let (key, counters) = (Key::random()?, Counters::default());
-        Ok(Self { birth, key, counters, spares, resealer, vaults, classes })
+        let tight = os::lock_limit().is_some_and(|limit| limit < FEW * os::page_size());
+        let aside = Mutex::new(Vec::new());
+        Ok(Self { birth, key, counters, spares, resealer, vaults, tight, aside, classes })
+    }
+
+    /// Sets a page of `kind`, which is locked and exclusive, aside: room for what it takes to open sealed
+    /// contents, and to change their key, which is never given back. It is cut into slots of classes, and
+    /// serves like others as long as there are others.
+    pub(crate) fn set_aside(&self, kind: Kind) -> Result<(), Error> {
+        let lock = || self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kind.locked || lock().contains(&kind) {
+            return Ok(());
+        }
+        let (pages, facts) = Pages::new(os::page_size(), kind.backing, kind.locked)?;
+        let mut aside = lock();
+        if aside.contains(&kind) {
+            drop(aside);
+            // Another thread was first. Should the system refuse it, some locked pages are lost.
+            let _ = pages.unmap();
+            return Ok(());
+        }
+        aside.push(kind);
+        drop(aside);
+        let (start, whole) = pages.leak();
+        let mut used = 0;
+        for (size, count) in self.shares(kind, whole)? {
+            let class = &self.classes[kind.index()][size];
+            let slot = class.slot_size()?;
+            let len = count.map_or((whole - used) / slot, |count| count) * slot;
+            if len > 0 {
+                // SAFETY: within the pages, which are this process's for ever.
+                let at = unsafe { start.add(used) };
+                // SAFETY: as above, and of no other slab.
+                class.keep(unsafe { Slab::kept(at, len, slot, facts) });
+            }
+            used += len;
+        }
+        Ok(())
+    }
+
+    /// How many slots of which classes a page of `len` bytes is cut into; the last ones get the rest.
+    fn shares(&self, kind: Kind, len: usize) -> Result<Vec<(usize, Option<usize>)>, Error> {
+        let mut shares = Vec::new();
+        for (class, size) in SIZES.iter().enumerate().rev() {
+            let slot = self.classes[kind.index()][class].slot_size()?;
+            let count = match *size {
+                size if size == KEYS.0 => Some(KEYS.1),
+                _ if class == 0 => None,
+                // Where pages are small, this one has no room for more.
+                _ if len <= 16 * 1024 => Some(0),
+                _ => Some(len / 16 / slot),
+            };
+            shares.push((class, count));
+        }
+        Ok(shares)
+    }
+
+    /// The classes for contents of `len` bytes, the best one first.
+    pub(crate) fn classes(&self, kind: Kind, len: usize) -> impl Iterator<Item = &Class> {
+        let fitting = SIZES.iter().position(|size| len <= *size).unwrap_or(SIZES.len());
+        self.classes[kind.index()][fitting..].iter()
     }
 
     /// The class for contents of `len` bytes, if they are small enough for one.

@@ -7,15 +7,21 @@ use crate::Error;
 use crate::pages::Pages;
 use crate::protection::{Backing, Facts};
 
-/// Slots of one size in pages of their own.
+/// Slots of one size in pages of their own, or in a part of pages that are never given back.
 pub(crate) struct Slab {
-    pages: Pages,
+    start: NonNull<u8>,
+    len: usize,
+    /// `None` if they are never given back.
+    pages: Option<Pages>,
     facts: Facts,
     slot_size: usize,
     /// A set bit is a free slot.
     free: Box<[u64]>,
     used: usize,
 }
+
+// SAFETY: the memory belongs to this value, wherever it goes.
+unsafe impl Send for Slab {}
 
 impl Slab {
     /// A slab of `len` bytes with slots of `slot_size`.
@@ -26,12 +32,29 @@ impl Slab {
         locked: bool,
     ) -> Result<Self, Error> {
         let (pages, facts) = Pages::new(len, backing, locked)?;
-        let slots = pages.len() / slot_size;
+        // SAFETY: all of the new pages, which go with the slab.
+        let mut slab = unsafe { Self::kept(pages.start(), pages.len(), slot_size, facts) };
+        slab.pages = Some(pages);
+        Ok(slab)
+    }
+
+    /// A slab of `len` bytes at `start` that is never given back.
+    ///
+    /// # Safety
+    ///
+    /// They are committed pages with these `facts`, or a part of such, nobody else's, and stay.
+    pub(crate) unsafe fn kept(
+        start: NonNull<u8>,
+        len: usize,
+        slot_size: usize,
+        facts: Facts,
+    ) -> Self {
+        let slots = len / slot_size;
         let mut free = vec![u64::MAX; slots.div_ceil(64)].into_boxed_slice();
         if let (Some(last), rest @ 1..) = (free.last_mut(), slots % 64) {
             *last = (1 << rest) - 1;
         }
-        Ok(Self { pages, facts, slot_size, free, used: 0 })
+        Self { start, len, pages: None, facts, slot_size, free, used: 0 }
     }
 
     /// Claims a free slot, which one depending on `random`.
@@ -55,9 +78,9 @@ impl Slab {
     /// Where `slot` begins.
     pub(crate) fn address(&self, slot: u32) -> NonNull<u8> {
         let offset = slot as usize * self.slot_size;
-        debug_assert!(offset + self.slot_size <= self.pages.len());
+        debug_assert!(offset + self.slot_size <= self.len);
         // SAFETY: a claimed slot lies within the pages.
-        unsafe { self.pages.start().add(offset) }
+        unsafe { self.start.add(offset) }
     }
 
     /// What protects it.
@@ -67,29 +90,41 @@ impl Slab {
 
     /// Bytes of pages.
     pub(crate) fn len(&self) -> usize {
-        self.pages.len()
+        self.len
     }
 
-    /// Whether no slot is in use.
+    /// Whether it is never given back.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.pages.is_none()
+    }
+
+    /// Whether no slot is in use, and it may be given back.
     pub(crate) fn is_empty(&self) -> bool {
-        self.used == 0
+        self.used == 0 && !self.is_kept()
+    }
+
+    /// How many slots are free.
+    pub(crate) fn free(&self) -> usize {
+        self.len / self.slot_size - self.used
     }
 
     /// Whether no slot is free.
     pub(crate) fn is_full(&self) -> bool {
-        self.used == self.pages.len() / self.slot_size
+        self.free() == 0
     }
 
     /// Gives an empty slab's memory back and keeps its addresses readable.
     pub(crate) fn vacate(&mut self) -> Result<(), Error> {
         debug_assert!(self.is_empty());
         // SAFETY: no slot is in use, and every slot was wiped when it was given back.
-        unsafe { self.pages.vacate() }
+        self.pages.as_mut().map_or(Ok(()), |pages| unsafe { pages.vacate() })
     }
 
     /// Takes memory for a vacated slab again.
     pub(crate) fn commit(&mut self) -> Result<(), Error> {
-        self.facts = self.pages.commit(self.facts.locked)?;
+        if let Some(pages) = &mut self.pages {
+            self.facts = pages.commit(self.facts.locked)?;
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use core::mem::ManuallyDrop;
 use strongroom_core::Released;
 
 use crate::canary::Marked;
+use crate::class::Stay;
 use crate::keys::ProtectionKey;
 use crate::os::Access;
 use crate::pages::Pages;
@@ -21,20 +22,37 @@ pub(crate) struct Span {
 
 impl Span {
     /// Pages of `kind` for `len` bytes: spare ones, or new ones.
-    pub(crate) fn new(pools: &'static Pools, kind: Kind, len: usize) -> Result<Self, Error> {
+    pub(crate) fn new(
+        pools: &'static Pools,
+        kind: Kind,
+        len: usize,
+        stay: Stay,
+    ) -> Result<Self, Error> {
         let size = Marked::size(len).ok_or(Error::OutOfMemory { asked: len })?;
-        let spare = match pools.spares.take(kind, size) {
+        let spare = match pools.spares.take(kind, size, stay) {
             Some(spare) => spare,
             None => {
                 let (pages, facts) = Pages::new(size, kind.backing, kind.locked)?;
                 Spare { kind, pages, facts }
             }
         };
+        Ok(Self::within(spare, size, len, pools))
+    }
+
+    /// Pages of `kind` that are set aside, for `len` bytes.
+    pub(crate) fn aside(pools: &'static Pools, kind: Kind, len: usize) -> Option<Self> {
+        let size = Marked::size(len)?;
+        let spare = pools.spares.take_aside(kind, size)?;
+        Some(Self::within(spare, size, len, pools))
+    }
+
+    /// A content of `len` bytes at the end of `spare`, where it takes `size`, which is no more than there is.
+    fn within(spare: Spare, size: usize, len: usize, pools: &'static Pools) -> Self {
         // SAFETY: there are at least `size` bytes, and `size` is whole words.
         let start = unsafe { spare.pages.start().add(spare.pages.len() - size) };
         // SAFETY: the pages are ours and zeroed, and this is their end.
         let marked = unsafe { Marked::new(start, len, &pools.key) };
-        Ok(Self { marked, spare: ManuallyDrop::new(spare), pools })
+        Self { marked, spare: ManuallyDrop::new(spare), pools }
     }
 
     /// The content and its marks.

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::fork::Birth;
 use crate::guarded::{Guard, GuardedRegion};
 use crate::keys::ProtectionKey;
-use crate::memory::Memory;
+use crate::memory::{Aside, Memory};
 use crate::pages;
 use crate::plain::PlainRegion;
 use crate::policy::untold_overrun;
@@ -124,12 +124,8 @@ unsafe impl Storage for Native {
                 let region = self.memory.of_kind(true, make)?;
                 Ok(NativeRegion::Guarded(Box::new(region)))
             }
-            Level::Sealed(vault) => {
-                // In the clear at first, and soon as a ciphertext as well.
-                pages::refuse_more_than_available(len.saturating_mul(2))?;
-                let sealed = Encrypted::new(Arc::clone(vault), len)?;
-                Ok(NativeRegion::Sealed(Box::new(sealed)))
-            }
+            Level::Sealed(vault) => Encrypted::new(Arc::clone(vault), len)
+                .map(|sealed| NativeRegion::Sealed(Box::new(sealed))),
         }
     }
 
@@ -199,13 +195,18 @@ pub enum NativeRegion {
 pub struct Encrypted {
     region: SealedRegion<Memory>,
     opened: Facts,
+    /// What it takes to open it, whatever others take.
+    _aside: Option<Aside>,
 }
 
 impl Encrypted {
     fn new(vault: Arc<Vault<Memory>>, len: usize) -> Result<Self, Error> {
+        let aside = vault.storage().set_aside(len)?;
+        // That is the room to open it; there is to be a ciphertext as well.
+        pages::refuse_more_than_available(len)?;
         let region = SealedRegion::new(vault, len)?;
         let opened = region.plain().expect("a new region is open").facts();
-        Ok(Self { region, opened })
+        Ok(Self { region, opened, _aside: aside })
     }
 
     fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {

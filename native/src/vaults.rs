@@ -28,6 +28,7 @@ impl Vaults {
         if let Some(vault) = find(&self.lock()) {
             return Ok(vault);
         }
+        memory.set_aside(0)?;
         let new = Arc::new(Vault::new(memory, random)?);
         let mut vaults = self.lock();
         Ok(find(&vaults).unwrap_or_else(|| {

@@ -22,7 +22,7 @@ pub struct Call {
 }
 
 /// The calls that can be made to fail.
-pub static CALLS: [Call; 15] = [
+pub static CALLS: [Call; 16] = [
     call("memfd_secret", libc::SYS_memfd_secret, &[libc::ENOSYS, libc::EMFILE, libc::ENOMEM]),
     call("ftruncate", libc::SYS_ftruncate, &[libc::EINVAL]),
     call("mmap", libc::SYS_mmap, &[libc::ENOMEM, libc::EAGAIN]),
@@ -33,6 +33,7 @@ pub static CALLS: [Call; 15] = [
     call("pkey_mprotect", libc::SYS_pkey_mprotect, &[libc::ENOMEM]),
     call("madvise", libc::SYS_madvise, &[libc::EINVAL, libc::ENOMEM]),
     call("mlock", libc::SYS_mlock, &[libc::ENOMEM, libc::EPERM, libc::EAGAIN]),
+    call("openat", libc::SYS_openat, &[libc::EMFILE]),
     call("getrandom", libc::SYS_getrandom, &[libc::EIO, libc::ENOSYS]),
     call("clone", libc::SYS_clone, &[libc::EAGAIN]),
     call("clone3", libc::SYS_clone3, &[libc::EAGAIN]),
