@@ -1,4 +1,5 @@
-//! Writes the world of the component: the interfaces of the families that are built in.
+//! Writes the world of the component: the interfaces of the families that are built in. Exports what the
+//! class for JavaScript needs beside its functions.
 
 use std::path::Path;
 use std::{env, fs, io};
@@ -8,6 +9,11 @@ use families::FAMILIES;
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
+    let for_wasm = env::var_os("CARGO_CFG_TARGET_FAMILY").is_some_and(|family| family == "wasm");
+    if for_wasm && env::var_os("CARGO_FEATURE_JS").is_some() {
+        // Where a call was cut short, JavaScript puts it back.
+        println!("cargo::rustc-link-arg-cdylib=--export=__stack_pointer");
+    }
     let built_in =
         |family: &&str| env::var_os(format!("CARGO_FEATURE_{}", family.to_uppercase())).is_some();
     let exports: String = ["types", "create"]

@@ -1,6 +1,8 @@
 //! The adapter that both faces use: the core's secret on linear memory, with bounded inputs.
 
-use strongroom_core::{Closed, Error, Secret};
+#[cfg(feature = "component")]
+use strongroom_core::Closed;
+use strongroom_core::{Error, Secret};
 
 use crate::Linear;
 
@@ -63,20 +65,27 @@ impl Handle {
     }
 
     /// Ends the secret.
+    #[cfg(feature = "component")]
     pub(crate) fn close(&self) -> Closed {
         self.0.close()
     }
 
     /// Whether the secret has ended.
+    #[cfg(feature = "component")]
     pub(crate) fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
 }
 
-/// A buffer for an argument or a result of `len` bytes, filled with zeros.
-#[cfg(any(feature = "js", feature = "reveal"))]
+/// A buffer for a result of `len` bytes, filled with zeros.
+#[cfg(all(feature = "component", feature = "reveal"))]
 pub(crate) fn buffer(len: u64) -> Result<alloc::vec::Vec<u8>, Error> {
-    let len = bounded(len)?;
+    zeros(bounded(len)?)
+}
+
+/// `len` bytes of the heap, all zero.
+#[cfg(any(feature = "js", feature = "reveal"))]
+pub(crate) fn zeros(len: usize) -> Result<alloc::vec::Vec<u8>, Error> {
     let mut bytes = alloc::vec::Vec::new();
     bytes.try_reserve_exact(len).map_err(|_| Error::OutOfMemory { asked: len })?;
     bytes.resize(len, 0);
@@ -89,7 +98,7 @@ fn check<const N: usize>(arguments: [&[u8]; N]) -> Result<(), Error> {
 }
 
 /// `len`, if an argument or a secret may be that long.
-fn bounded(len: u64) -> Result<usize, Error> {
+pub(crate) fn bounded(len: u64) -> Result<usize, Error> {
     let len = usize::try_from(len).unwrap_or(usize::MAX);
     if len > MAX_INPUT {
         return Err(Error::TooLarge { len, max: MAX_INPUT });

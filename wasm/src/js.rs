@@ -1,13 +1,21 @@
-//! The face for JavaScript: the class `Secret`. Here is what it always has; each family of operations
-//! is a module of its own.
+//! The face for JavaScript: raw exports, on which `npm/package/*.js` builds the class `Secret`.
+//!
+//! A module without imports: no code but its own ever runs on top of it, so nothing of others can
+//! throw through it, and no call is inside another. JavaScript asks for room ([`crossing`]), writes
+//! the bytes of the arguments there, and calls an operation with the numbers of the secrets
+//! ([`secrets`]) and whatever else is a number. An operation returns a number, or -1 and an error's text.
 
-use alloc::string::ToString;
-use alloc::vec::Vec;
+use core::cell::RefCell;
 
-use strongroom_core::{Closed, Error};
-use wasm_bindgen::prelude::*;
+use strongroom_core::Error;
 
-use crate::handle::{self, Handle};
+use crate::handle::Handle;
+use crate::table::Table;
+
+mod crossing;
+mod entropy;
+mod headroom;
+mod single;
 
 #[cfg(feature = "aead")]
 mod aead;
@@ -22,185 +30,112 @@ mod sign;
 #[cfg(feature = "wrap")]
 mod wrap;
 
-/// What JavaScript does for this file: everything about its own arrays.
-#[wasm_bindgen(raw_module = "./bytes.js")]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = lengthOf)]
-    fn length_of(bytes: &JsValue) -> Result<f64, JsValue>;
-    #[wasm_bindgen(catch, js_name = asLength)]
-    fn as_length(value: &JsValue) -> Result<f64, JsValue>;
-    #[wasm_bindgen(catch, js_name = copyIn)]
-    fn copy_in(source: &JsValue, slot: &mut [u8]) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_name = copyOut)]
-    fn copy_out(slot: &[u8], target: &JsValue) -> Result<f64, JsValue>;
-    #[wasm_bindgen(catch, js_name = copyOf)]
-    fn copy_of(slot: &[u8]) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = fillRandom)]
-    fn fill_random(slot: &mut [u8]) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch)]
-    fn wipe(bytes: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch)]
-    fn lend(copy: JsValue, callback: &JsValue) -> Result<JsValue, JsValue>;
+use crossing::{Outcome, arguments, outcome};
+pub(crate) use entropy::random;
+use single::Single;
+
+/// All secrets there are. Operations borrow it shared, and alone only to put one in or take one out.
+static SECRETS: Single<RefCell<Table<Handle>>> = Single::new(RefCell::new(Table::new()));
+
+/// Calls `f` with the secret of this number.
+fn with<R>(number: u32, f: impl FnOnce(&Handle) -> Result<R, Error>) -> Result<R, Error> {
+    SECRETS.get().borrow().get(number).ok_or(Error::Closed).and_then(f)
 }
 
-#[wasm_bindgen(raw_module = "./error.js")]
-extern "C" {
-    type SecretError;
-    #[wasm_bindgen(constructor)]
-    fn new(code: &str, message: &str) -> SecretError;
+/// Calls `f` with the secrets of these numbers.
+fn with_both<R>(
+    number: u32,
+    other: u32,
+    f: impl FnOnce(&Handle, &Handle) -> Result<R, Error>,
+) -> Result<R, Error> {
+    with(number, |secret| with(other, |other| f(secret, other)))
 }
 
-/// What a method throws.
-pub struct Thrown(JsValue);
-
-impl From<Error> for Thrown {
-    fn from(error: Error) -> Self {
-        Self(SecretError::new(error.code(), &error.to_string()).into())
-    }
+/// Gives `secret` a number.
+fn numbered(secret: Handle) -> Result<u32, Error> {
+    SECRETS.get().borrow_mut().insert(secret)
 }
 
-impl From<JsValue> for Thrown {
-    fn from(exception: JsValue) -> Self {
-        Self(exception)
-    }
+/// A new secret of `len` bytes of the random bytes that were brought.
+#[unsafe(no_mangle)]
+extern "C" fn random_secret(len: f64) -> Outcome {
+    entropy::consumed(|| Handle::random(len as u64).and_then(numbered))
 }
 
-impl From<Thrown> for JsValue {
-    fn from(thrown: Thrown) -> Self {
-        thrown.0
-    }
+/// A new secret of `len` bytes of the alphabet that is the first argument.
+#[unsafe(no_mangle)]
+extern "C" fn password(len: f64) -> Outcome {
+    let mut arguments = arguments();
+    let [alphabet, ..] = arguments.all();
+    entropy::consumed(|| Handle::password(alphabet, len as u64).and_then(numbered))
 }
 
-/// The bytes of a Uint8Array, in a block of the heap that is wiped when it goes.
-fn bytes_of(source: &JsValue) -> Result<Vec<u8>, Thrown> {
-    let mut bytes = handle::buffer(length_of(source)? as u64)?;
-    copy_in(source, &mut bytes)?;
-    Ok(bytes)
+/// A new secret with the bytes of the first argument.
+#[unsafe(no_mangle)]
+extern "C" fn from_bytes() -> Outcome {
+    let mut arguments = arguments();
+    let [bytes, ..] = arguments.all();
+    outcome(Handle::from_bytes(bytes).and_then(numbered))
 }
 
-/// The bytes of a Uint8Array, or none where no argument was given.
-#[cfg(any(feature = "aead", feature = "wrap"))]
-fn bytes_if_given(source: &JsValue) -> Result<Vec<u8>, Thrown> {
-    if source.is_undefined() { Ok(Vec::new()) } else { bytes_of(source) }
+/// Gives the secret the bytes of the first argument.
+#[unsafe(no_mangle)]
+extern "C" fn replace(number: u32) -> Outcome {
+    let mut arguments = arguments();
+    let [bytes, ..] = arguments.all();
+    outcome(with(number, |secret| secret.replace(bytes)))
 }
 
-/// Random bytes from the platform's cryptographic source.
-pub(crate) fn random(out: &mut [u8]) -> Result<(), Error> {
-    fill_random(out).map_err(|_| Error::Random)
+/// Shows where the secret's bytes are, for whoever has `room` for them, and returns how many.
+#[unsafe(no_mangle)]
+extern "C" fn reveal(number: u32, room: f64) -> Outcome {
+    // They are copied before any other call, so nobody ends or replaces the secret meanwhile, and a pin
+    // for that time would guard against nothing.
+    let shown = |bytes: &[u8]| match bytes.len() {
+        needed if room < needed as f64 => {
+            Err(Error::BufferTooSmall { needed, given: room as usize })
+        }
+        _ => Ok(crossing::show(bytes)),
+    };
+    outcome(with(number, |secret| secret.with_bytes(shown)?))
 }
 
-/// The types of options, which are written by hand.
-#[wasm_bindgen(typescript_custom_section)]
-const OPTIONS: &str = r#"
-import type { AeadAlgorithm, Argon2Cost } from "./options.js";
-"#;
-
-/// The type of `withBytes`, which has a parameter that wasm-bindgen can't express.
-#[wasm_bindgen(typescript_custom_section)]
-const WITH_BYTES: &str = r#"
-export interface Secret {
-  /**
-   * Calls `callback` with a copy of the bytes and returns what it returns. The copy is filled with
-   * zeros when the callback ends, also when it throws. If it returns a promise, the copy is filled
-   * with zeros when that settles, and what is returned here is a promise of the same outcome; one
-   * that never settles keeps the copy.
-   *
-   * The callback may close or replace the secret; its copy stays as it is.
-   */
-  withBytes<T>(callback: (bytes: Uint8Array) => T): T;
+/// Whether both secrets have the same bytes.
+#[unsafe(no_mangle)]
+extern "C" fn equals(number: u32, other: u32) -> Outcome {
+    outcome(with_both(number, other, Handle::equals))
 }
-"#;
 
-/// A secret: bytes that live in WebAssembly memory, and are wiped when they are closed.
-///
-/// Bytes come and go as `Uint8Array`s of at most 16 MiB, never as strings, which nobody can wipe.
-/// Methods throw a `SecretError` that says in `code` why, and a `TypeError` for an argument of the
-/// wrong type; a call that threw has changed nothing.
-#[wasm_bindgen]
-pub struct Secret(Handle);
+/// How many bytes the secret has.
+#[unsafe(no_mangle)]
+extern "C" fn length(number: u32) -> Outcome {
+    outcome(with(number, Handle::len))
+}
 
-#[wasm_bindgen]
-impl Secret {
-    /// A secret of `length` bytes from the platform's cryptographic random source. They never
-    /// exist outside the secret.
-    pub fn random(
-        #[wasm_bindgen(unchecked_param_type = "number")] length: &JsValue,
-    ) -> Result<Secret, Thrown> {
-        Ok(Self(Handle::random(as_length(length)? as u64)?))
-    }
+/// Ends the secret, and frees all that it had. Whoever may have been cut short inside it counts for
+/// nothing: nobody is inside now.
+#[unsafe(no_mangle)]
+extern "C" fn close(number: u32) -> Outcome {
+    let ended = SECRETS.get().borrow_mut().remove(number);
+    // The last handle, whose end wipes the bytes even where a reader never left.
+    drop(ended);
+    outcome(Ok(()))
+}
 
-    /// A password of `length` bytes, each of which is any byte of `alphabet` with the same
-    /// probability. The alphabet has at least two bytes, and none of them twice.
-    pub fn password(
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] alphabet: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "number")] length: &JsValue,
-    ) -> Result<Secret, Thrown> {
-        Ok(Self(Handle::password(&bytes_of(alphabet)?, as_length(length)? as u64)?))
-    }
+/// The highest number that any secret may have.
+#[unsafe(no_mangle)]
+extern "C" fn highest() -> u32 {
+    SECRETS.get().borrow().highest()
+}
 
-    /// A secret with the given bytes, which are overwritten with zeros.
-    #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
-    ) -> Result<Secret, Thrown> {
-        let secret = Handle::from_bytes(&mut bytes_of(bytes)?)?;
-        wipe(bytes)?;
-        Ok(Self(secret))
-    }
-
-    /// Lends a copy of the bytes to `callback`; see [`WITH_BYTES`].
-    #[wasm_bindgen(js_name = withBytes, skip_typescript)]
-    pub fn with_bytes(&self, callback: &JsValue) -> Result<JsValue, Thrown> {
-        let copy = self.0.with_bytes(copy_of)??;
-        Ok(lend(copy, callback)?)
-    }
-
-    /// Copies the bytes to the front of `target` and returns how many there are. Wiping them
-    /// there is the caller's affair.
-    #[wasm_bindgen(js_name = copyInto)]
-    pub fn copy_into(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] target: &JsValue,
-    ) -> Result<u32, Thrown> {
-        self.0.with_bytes(|bytes| {
-            let needed = bytes.len();
-            let given = copy_out(bytes, target)? as usize;
-            if given < needed {
-                return Err(Error::BufferTooSmall { needed, given }.into());
-            }
-            Ok(needed as u32)
-        })?
-    }
-
-    /// Gives the secret new bytes, of any length, which are overwritten with zeros.
-    pub fn replace(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
-    ) -> Result<(), Thrown> {
-        self.0.replace(&mut bytes_of(bytes)?)?;
-        Ok(wipe(bytes)?)
-    }
-
-    /// Whether this secret and `other` have the same bytes, compared in a time that depends on
-    /// their lengths only.
-    pub fn equals(&self, other: &Secret) -> Result<bool, Thrown> {
-        Ok(self.0.equals(&other.0)?)
-    }
-
-    /// Wipes the bytes and ends the secret. A second call does nothing.
-    pub fn close(&self) {
-        let _: Closed = self.0.close();
-    }
-
-    /// Whether the secret has been closed.
-    #[wasm_bindgen(getter, js_name = isClosed)]
-    pub fn is_closed(&self) -> bool {
-        self.0.is_closed()
-    }
-
-    /// How many bytes the secret has.
-    #[wasm_bindgen(getter)]
-    pub fn length(&self) -> Result<u32, Thrown> {
-        Ok(self.0.len()? as u32)
-    }
+/// Makes a secret of the bytes of the first argument and gives it this number, which is above those
+/// of all others: what a fresh instance does with the secrets of one that was cut short.
+#[unsafe(no_mangle)]
+extern "C" fn restore(number: u32) -> Outcome {
+    let mut arguments = arguments();
+    let [bytes, ..] = arguments.all();
+    outcome(
+        Handle::from_bytes(bytes)
+            .and_then(|secret| SECRETS.get().borrow_mut().insert_above(number, secret)),
+    )
 }

@@ -24,15 +24,17 @@ mod component;
 mod free_list;
 #[cfg(feature = "face")]
 mod handle;
-#[cfg(feature = "js")]
+#[cfg(all(target_family = "wasm", feature = "js"))]
 mod js;
 mod linear;
 #[cfg(all(target_family = "wasm", feature = "face"))]
 mod runtime;
+#[cfg(any(test, all(target_family = "wasm", feature = "js")))]
+mod table;
 
 #[cfg(feature = "component")]
 use component::random;
-#[cfg(all(feature = "js", not(feature = "component")))]
+#[cfg(all(target_family = "wasm", feature = "js", not(feature = "component")))]
 use js::random;
 
 pub use allocator::Wiping;

@@ -28,7 +28,7 @@ unsafe impl Storage for Linear {
         Ok(Block { words })
     }
 
-    #[cfg(any(feature = "component", feature = "js"))]
+    #[cfg(any(feature = "component", all(target_family = "wasm", feature = "js")))]
     fn random(&self, out: &mut [u8]) -> Result<(), Error> {
         crate::random(out)
     }

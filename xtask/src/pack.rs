@@ -10,10 +10,10 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Parser;
 use serde_json::{Map, Value};
-use wasm_bindgen_cli_support::Bindgen;
 use wit_component::{ComponentEncoder, DecodedWasm};
 use xtask::families::FAMILIES;
-use xtask::process::{cargo, root, run_quietly, target_dir};
+use xtask::process::{cargo, command, root, run_quietly, target_dir};
+use xtask::setup;
 
 /// Build the npm package and the WebAssembly component
 #[derive(Parser)]
@@ -42,7 +42,7 @@ const ENTROPY: &str = "wasi:random/random@0.2.0";
 const MAX_COMPONENT: usize = 250_000;
 
 fn pack_component(families: &[String], file: &Path) -> Result<()> {
-    let module = core_module("component", families, "symbols")?;
+    let module = core_module("component", families)?;
     let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
     let Interfaces { imports, exports } = interfaces(&component)?;
     ensure!(imports == [ENTROPY], "the component imports {imports:?}, and may only {ENTROPY}");
@@ -80,25 +80,11 @@ fn pack_npm(families: &[String], folder: &Path) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,
         _ => fs::create_dir(folder)?,
     }
-    // wasm-bindgen needs to find the section of target features, and takes the names out itself.
-    let module = core_module("js", families, "debuginfo")?;
-    let mut bindings = Bindgen::new()
-        .input_bytes("bindings", module)
-        .web(true)?
-        .typescript(true)
-        .omit_default_module_path(true)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate_output()?;
-    write_binary(&folder.join("strongroom.wasm"), bindings.wasm_mut().emit_wasm())?;
-    write(&folder.join("bindings.js"), bindings.js())?;
-    write(&folder.join("bindings.d.ts"), bindings.ts().unwrap_or_default())?;
-
-    let by_hand = root().join("wasm/npm/package");
-    for entry in fs::read_dir(&by_hand)? {
-        let entry = entry?;
-        copy(&entry.path(), folder)?;
-    }
+    let module = core_module("js", families)?;
+    write_binary(&folder.join("strongroom.wasm"), module)?;
+    setup::npm_packages()?;
+    let build = root().join("wasm/npm/build.mjs");
+    run_quietly(command("node", [build.as_path(), folder]).args(families))?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root().join(licence), folder)?;
     }
@@ -112,8 +98,8 @@ fn set_version(manifest: &Path) -> Result<()> {
     write(manifest, serde_json::to_string_pretty(&fields)? + "\n")
 }
 
-/// The core module of `strongroom-wasm` with one of its two faces, and without `strip`.
-fn core_module(face: &str, families: &[String], strip: &str) -> Result<Vec<u8>> {
+/// The core module of `strongroom-wasm` with one of its two faces.
+fn core_module(face: &str, families: &[String]) -> Result<Vec<u8>> {
     let registry = cargo_home().context("no CARGO_HOME and no home directory")?;
     let remap = format!("--remap-path-prefix={}=cargo", registry.display());
     run_quietly(&mut cargo([
@@ -125,7 +111,7 @@ fn core_module(face: &str, families: &[String], strip: &str) -> Result<Vec<u8>> 
         // Panic messages name source files, and those of crates by their place on this machine.
         &format!("--config=target.wasm32-unknown-unknown.rustflags=[{remap:?}]"),
         "--",
-        &format!("-Cstrip={strip}"),
+        "-Cstrip=symbols",
     ]))?;
     let module = target_dir().join("wasm32-unknown-unknown/wasm/strongroom_wasm.wasm");
     fs::read(&module).with_context(|| format!("cannot read {}", module.display()))

@@ -38,7 +38,7 @@ const ACCESSES = 20_000;
 
 /** What one `copyInto` takes, in ns: the best of some batches, as the rest had company. */
 function timeAccess(secret) {
-  const copy = new Uint8Array(new ArrayBuffer(secret.length));
+  const copy = new Uint8Array(new ArrayBuffer(secret.byteLength));
   let best = Infinity;
   for (let batch = 0; batch < BATCHES; batch++) {
     const start = performance.now();

@@ -11,7 +11,7 @@ import { mainJob } from "./main-job.mjs";
 
 const files = parseArguments();
 const memory = nextLinearMemory();
-const { Secret, SecretError } = await import(pathToFileURL(resolve(files.package, "node.js")));
+const { Secret, SecretError } = await import(pathToFileURL(resolve(files.package, "index.js")));
 const linear = await memory;
 
 /** A file's bytes in memory of their own; `readFile` puts small files in a pool that all share. */

@@ -1,73 +1,51 @@
-// What the Rust side of the class asks of JavaScript. `slot` is a view of the secret's own place
-// in linear memory: valid during the call only, and the one place the bytes are copied from or to.
+// Bytes outside linear memory: those of arguments, and copies that are handed out.
 
-// The getter sees through subclasses (Node's Buffer) and other realms, where `instanceof` fails.
-const kindOf = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-).get;
+import { ArrayBuffer, TypeError, Uint8Array, fill, keys, kindOf, lengthOf } from "./intrinsics.js";
 
-/** The length of `value`, which must be a Uint8Array. */
-export function lengthOf(value) {
-  if (kindOf.call(value) !== "Uint8Array") {
-    const found = value === null ? "null" : (kindOf.call(value) ?? typeof value);
+/** For arguments that weren't given. */
+export const NONE = new Uint8Array(0);
+
+/** The length of `value`, which must be a Uint8Array whose bytes are there. */
+export function byteCount(value) {
+  if (kindOf(value) !== "Uint8Array") {
+    const found = value === null ? "null" : (kindOf(value) ?? typeof value);
     throw new TypeError(`strongroom takes bytes as a Uint8Array, not as ${found}`);
   }
-  return value.length;
-}
-
-/** `value` as a length in bytes. */
-export function asLength(value) {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new TypeError(`strongroom takes a length as a whole number of bytes, not as ${typeof value === "number" ? value : typeof value}`);
-  }
-  return value;
-}
-
-export function copyIn(source, slot) {
-  slot.set(source);
-}
-
-/** Copies `slot` into `target`, unless it is too short, and returns how long `target` is. */
-export function copyOut(slot, target) {
-  const length = lengthOf(target);
-  if (length >= slot.length) target.set(slot);
+  const length = lengthOf(value);
+  // One whose buffer was transferred away, or shrank, says 0 like an empty one.
+  if (length === 0 && value !== NONE) checked(keys, value);
   return length;
 }
 
-export function wipe(bytes) {
-  bytes.fill(0);
+/** Refuses a Uint8Array that can't be overwritten. */
+export function checkWritable(bytes) {
+  byteCount(bytes);
+  checked(fillNothing, bytes);
 }
 
-/** Web Crypto gives at most this many random bytes per call. */
-const RANDOM_AT_ONCE = 65536;
+function fillNothing(bytes) {
+  fill(bytes, 0, 0, 0);
+}
 
-export function fillRandom(slot) {
-  for (let start = 0; start < slot.length; start += RANDOM_AT_ONCE) {
-    crypto.getRandomValues(slot.subarray(start, start + RANDOM_AT_ONCE));
+function checked(use, bytes) {
+  try {
+    use(bytes);
+  } catch (cause) {
+    throw new TypeError(
+      "the bytes of this Uint8Array are not there: its buffer was transferred, has shrunk, or is read-only",
+      { cause },
+    );
   }
 }
 
 /**
- * A copy of the secret outside linear memory. It gets a buffer of its own, because the elements of
- * a small array without one are moved by the garbage collector, which leaves copies behind.
+ * Zeros outside linear memory. They get a buffer of their own, because the elements of a small array
+ * without one are moved by the garbage collector, which leaves copies behind.
  */
-export function copyOf(slot) {
-  const copy = new Uint8Array(new ArrayBuffer(slot.length));
-  copy.set(slot);
-  return copy;
+export function zeros(length) {
+  return new Uint8Array(new ArrayBuffer(length));
 }
 
-/** Lends `copy` to `callback` and wipes it afterwards: when a promise it returned has settled. */
-export function lend(copy, callback) {
-  let lent = false;
-  try {
-    const result = callback(copy);
-    if (typeof result?.then !== "function") return result;
-    const settled = Promise.resolve(result).finally(() => wipe(copy));
-    lent = true;
-    return settled;
-  } finally {
-    if (!lent) wipe(copy);
-  }
+export function wipe(bytes) {
+  fill(bytes, 0);
 }

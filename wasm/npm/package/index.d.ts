@@ -1,5 +1,246 @@
 /// <reference lib="esnext.disposable" />
 
-export { Secret } from "./bindings.js";
-export { type Code, SecretError } from "./error.js";
-export type { AeadAlgorithm, Argon2Cost } from "./options.js";
+/**
+ * A secret: bytes that live in WebAssembly memory, and are wiped when they are closed.
+ *
+ * Bytes come and go as `Uint8Array`s of at most 16 MiB, never as strings, which nobody can wipe.
+ * Methods throw a {@link SecretError} that says in `code` why, and a `TypeError` for an argument of the
+ * wrong type; a call that threw has changed nothing.
+ */
+export class Secret {
+  private constructor();
+
+  /**
+   * A secret of `length` bytes from the platform's cryptographic random source. They pass through one
+   * buffer on their way, which is wiped.
+   */
+  static random(length: number): Secret;
+
+  /**
+   * A password of `length` bytes, each of which is any byte of `alphabet` with the same probability.
+   * The alphabet has at least two bytes, and none of them twice.
+   */
+  static password(alphabet: Uint8Array, length: number): Secret;
+
+  /** A secret with the given bytes, which are overwritten with zeros. */
+  static fromBytes(bytes: Uint8Array): Secret;
+
+  /**
+   * Calls `callback` with a copy of the bytes and returns what it returns. The copy is filled with
+   * zeros when the callback ends, also when it throws. If it returns a promise, the copy is filled
+   * with zeros when that settles, and what is returned here is a promise of the same outcome; one
+   * that never settles keeps the copy. A result that would read the copy later (a generator, an
+   * iterator, a stream) is a `TypeError`.
+   *
+   * The callback may close or replace the secret; its copy stays as it is.
+   */
+  withBytes<T>(callback: (bytes: Uint8Array) => T): T;
+
+  /**
+   * Copies the bytes to the front of `target` and returns how many there are. Wiping them there is the
+   * caller's affair.
+   */
+  copyInto(target: Uint8Array): number;
+
+  /** Gives the secret new bytes, of any length, which are overwritten with zeros. */
+  replace(bytes: Uint8Array): void;
+
+  /**
+   * Whether this secret and `other` have the same bytes, compared in a time that depends on their
+   * lengths only.
+   */
+  equals(other: Secret): boolean;
+
+  /** Wipes the bytes and ends the secret. A second call does nothing. */
+  close(): void;
+
+  /** What `close` does. */
+  [Symbol.dispose](): void;
+
+  /** Whether the secret has been closed. */
+  readonly isClosed: boolean;
+
+  /** How many bytes the secret has. */
+  readonly byteLength: number;
+
+  /** Throws a `TypeError`: a secret is read by `withBytes` and `copyInto`. */
+  [Symbol.iterator](): never;
+
+  readonly [Symbol.toStringTag]: "Secret";
+  //#if mac
+
+  /** The HMAC-SHA256 tag of `message` with the secret as the key: 32 bytes. */
+  hmacSha256(message: Uint8Array): Uint8Array;
+
+  /**
+   * Whether `tag` is the HMAC-SHA256 tag of `message`, compared in constant time. A tag that hasn't 32
+   * bytes is not.
+   */
+  verifyHmacSha256(message: Uint8Array, tag: Uint8Array): boolean;
+
+  /** The HMAC-SHA512 tag of `message` with the secret as the key: 64 bytes. */
+  hmacSha512(message: Uint8Array): Uint8Array;
+
+  /**
+   * Whether `tag` is the HMAC-SHA512 tag of `message`, compared in constant time. A tag that hasn't 64
+   * bytes is not.
+   */
+  verifyHmacSha512(message: Uint8Array, tag: Uint8Array): boolean;
+  //#endif
+  //#if aead
+
+  /**
+   * Encrypts `plaintext` with the secret as the key, which has 32 bytes. The nonce is made inside, at
+   * random; the result is nonce, ciphertext and tag, in this order.
+   *
+   * `associatedData` is not encrypted; opening takes the same.
+   */
+  seal(algorithm: AeadAlgorithm, plaintext: Uint8Array, associatedData?: Uint8Array): Uint8Array;
+
+  /**
+   * Decrypts what `seal` made with the same key and the same associated data.
+   *
+   * Wiping the plaintext is the caller's affair: `fill(0)` does, since the garbage collector doesn't
+   * move it. A plaintext that is itself a secret is better opened by `unwrapAead`.
+   */
+  open(algorithm: AeadAlgorithm, sealed: Uint8Array, associatedData?: Uint8Array): Uint8Array;
+
+  /**
+   * Encrypts `plaintext` under a nonce of the caller's; the result is ciphertext and tag. Two messages
+   * under one nonce and key give away both, and with AES-256-GCM the means to forge others.
+   */
+  sealWithNonce(
+    algorithm: AeadAlgorithm,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    associatedData?: Uint8Array,
+  ): Uint8Array;
+
+  /**
+   * Decrypts what `sealWithNonce` made with the same key, nonce and associated data. As with `open`,
+   * wiping the plaintext is the caller's affair.
+   */
+  openWithNonce(
+    algorithm: AeadAlgorithm,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    associatedData?: Uint8Array,
+  ): Uint8Array;
+  //#endif
+  //#if kdf
+
+  /**
+   * A secret of `length` bytes, at most 8160, derived by HKDF-SHA256 (RFC 5869). This secret must be as
+   * hard to guess as a key; for passwords there is `argon2id`. An empty `salt` stands for none.
+   */
+  hkdfSha256(salt: Uint8Array, info: Uint8Array, length: number): Secret;
+
+  /**
+   * A secret of `length` bytes, at least 4, derived from this one, a password, by Argon2id (RFC 9106)
+   * with a `salt` of at least 8 bytes. It blocks its thread for as long as `cost` says, so a page calls
+   * it in a worker.
+   */
+  argon2id(salt: Uint8Array, cost: Argon2Cost, length: number): Secret;
+  //#endif
+  //#if sign
+
+  /**
+   * The Ed25519 signature (RFC 8032) of `message` by the secret, a seed of 32 bytes, which the RFC calls
+   * the private key: 64 bytes.
+   */
+  signEd25519(message: Uint8Array): Uint8Array;
+
+  /** The Ed25519 public key of the secret, a seed of 32 bytes: 32 bytes. */
+  ed25519PublicKey(): Uint8Array;
+
+  /**
+   * Whether `signature` is an Ed25519 signature of `message` under `publicKey`, which has 32 bytes.
+   * Needs no secret.
+   */
+  static verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  //#endif
+  //#if wrap
+
+  /** `secret` as ciphertext under this one as the key, in the form of `seal`. */
+  wrapAead(algorithm: AeadAlgorithm, secret: Secret, associatedData?: Uint8Array): Uint8Array;
+
+  /**
+   * The secret that `wrapAead` or `seal` made `wrapped` of, with the same key and associated data. Its
+   * bytes never exist outside it.
+   */
+  unwrapAead(algorithm: AeadAlgorithm, wrapped: Uint8Array, associatedData?: Uint8Array): Secret;
+
+  /**
+   * `secret`, of 16 bytes or more and a multiple of 8, under this one as the key of 32 bytes, by AES-256
+   * key wrap (RFC 3394): 8 bytes longer, and the same every time.
+   */
+  wrapAesKw(secret: Secret): Uint8Array;
+
+  /** The secret that `wrapAesKw` wrapped with the same key. */
+  unwrapAesKw(wrapped: Uint8Array): Secret;
+  //#endif
+}
+
+/** An algorithm for authenticated encryption; each takes a key of 32 bytes. */
+export type AeadAlgorithm =
+  /** AES-256 in Galois/counter mode (NIST SP 800-38D), with a nonce of 12 bytes. */
+  | "aes256-gcm"
+  /** ChaCha20 and Poly1305 (RFC 8439), with a nonce of 12 bytes. */
+  | "chacha20-poly1305"
+  /** ChaCha20 and Poly1305 with a nonce of 24 bytes (draft-irtf-cfrg-xchacha-03). */
+  | "xchacha20-poly1305";
+
+/**
+ * What one Argon2id takes, so that guessing takes as much each time. RFC 9106 recommends 65,536 KiB,
+ * 3 passes and 4 lanes where memory is scarce. More than 131,072 KiB, 8 passes or 16 lanes is refused
+ * as `too-costly`.
+ */
+export interface Argon2Cost {
+  /** Memory in KiB, at least 8 for each lane. WebAssembly memory that has grown stays so. */
+  memoryKib: number;
+  /** Passes over the memory, at least 1. */
+  passes: number;
+  /** Lanes, at least 1. They change the result; here they are computed one after another. */
+  lanes: number;
+}
+
+/** Why strongroom refused something: `code` for programs, `message` for people. */
+export class SecretError extends Error {
+  /** Why, in a word that doesn't change between versions. */
+  readonly code: Code;
+
+  /** What was thrown by others, where that is the reason. */
+  readonly cause?: unknown;
+
+  /** Whether `error` is one of these, also of another copy of this package, where `instanceof` fails. */
+  static is(error: unknown): error is SecretError;
+}
+
+/** The values of {@link SecretError.code}. */
+export type Code =
+  /** The secret has been closed. */
+  | "closed"
+  /** A secret has at least one byte. */
+  | "empty"
+  /** More than 16 MiB. */
+  | "too-large"
+  /** The target of `copyInto` is shorter than the secret. */
+  | "buffer-too-small"
+  /** The bytes before the current ones are still in use. */
+  | "busy"
+  /** What was to be opened or unwrapped is not what was sealed, or not with this key, nonce or data. */
+  | "not-authentic"
+  /** A key or an argument has a size that the algorithm doesn't take; the message says which. */
+  | "wrong-size"
+  /** An {@link Argon2Cost} above what is allowed. */
+  | "too-costly"
+  /** WebAssembly memory can't grow any further. */
+  | "out-of-memory"
+  /** The platform has no random bytes to give, or what it gave isn't random. */
+  | "random"
+  /** The call was cut short by the `cause`: a time-out, no memory for the result. All secrets are as before it. */
+  | "interrupted"
+  /** A call was cut short and the secrets couldn't be saved: all are wiped, for good. */
+  | "lost"
+  /** `init` of `strongroom/init` hasn't been called. */
+  | "not-ready";

@@ -1,23 +1,46 @@
-// What the Rust side of the class asks of arguments that are neither bytes nor lengths; their types
-// are in options.d.ts.
+// What is asked of arguments that are neither bytes nor secrets; their types are in index.d.ts.
 
-const ALGORITHMS = ["aes256-gcm", "chacha20-poly1305", "xchacha20-poly1305"];
+import { TypeError, isInteger, isSafeInteger, stringify } from "./intrinsics.js";
 
-/** Where in this list the algorithm called `name` is. */
-export function algorithmAt(name) {
-  const position = ALGORITHMS.indexOf(name);
-  if (position < 0) {
-    const given = typeof name === "string" ? JSON.stringify(name) : typeof name;
-    throw new TypeError(`strongroom takes one of ${ALGORITHMS.join(", ")} as algorithm, not ${given}`);
+/** The number that the algorithm called `name` has in js/algorithm.rs. */
+export function algorithmOf(name) {
+  switch (name) {
+    case "aes256-gcm":
+      return 0;
+    case "chacha20-poly1305":
+      return 1;
+    case "xchacha20-poly1305":
+      return 2;
+    default: {
+      const given = typeof name === "string" ? stringify(name) : typeof name;
+      throw new TypeError(
+        `strongroom takes one of aes256-gcm, chacha20-poly1305, xchacha20-poly1305 as algorithm, not ${given}`,
+      );
+    }
   }
-  return position;
 }
 
-/** The figure called `name` in `cost`. */
-export function figureOf(cost, name) {
-  const figure = cost?.[name];
-  if (!Number.isInteger(figure) || figure < 0 || figure > 0xffffffff) {
+/** `value` as a length in bytes. */
+export function asLength(value) {
+  if (!isSafeInteger(value) || value < 0) {
+    const given = typeof value === "number" ? value : typeof value;
+    throw new TypeError(`strongroom takes a length as a whole number of bytes, not as ${given}`);
+  }
+  return value;
+}
+
+/** The figures of an Argon2id's cost, each looked at once. */
+export function costOf(cost) {
+  return {
+    memoryKib: figure(cost?.memoryKib, "memoryKib"),
+    passes: figure(cost?.passes, "passes"),
+    lanes: figure(cost?.lanes, "lanes"),
+  };
+}
+
+function figure(value, name) {
+  if (!isInteger(value) || value < 0 || value > 0xffffffff) {
     throw new TypeError(`strongroom takes ${name} as a whole number of 32 bits`);
   }
-  return figure;
+  return value;
 }

@@ -1,23 +1,239 @@
-import { Secret } from "./bindings.js";
+// The class: what users see of the operations. Arguments that run code of others when they are looked
+// at (options, random sources) are looked at before anything is entered.
 
-// wasm-bindgen's `free` leaves an object that no method may touch any more. A closed secret is
-// safe to touch, and what else the object holds is the collector's.
-Secret.prototype.free = Secret.prototype.close;
-if (Symbol.dispose) Secret.prototype[Symbol.dispose] = Secret.prototype.close;
+import { FinalizationRegistry, TypeError, defineProperty, register, unregister } from "./intrinsics.js";
+import { NONE, byteCount, checkWritable, wipe } from "./bytes.js";
+import { adopted, ask, copied, copiedInto, enter, lost, number, taken, truth } from "./engine.js";
+import { lend } from "./lend.js";
+import { algorithmOf, asLength, costOf } from "./options.js";
+import { randomBytes } from "./random.js";
 
-// Where an argument has to be a secret and isn't, wasm-bindgen throws a plain Error.
-const takesSecret = { equals: 0, wrapAead: 1, wrapAesKw: 0 };
-for (const [name, position] of Object.entries(takesSecret)) {
-  const method = Secret.prototype[name];
-  // A build without the family hasn't got it.
-  if (method === undefined) continue;
-  Secret.prototype[name] = function (...args) {
-    if (!(args[position] instanceof Secret)) {
-      throw new TypeError(`strongroom takes a Secret as argument ${position + 1} of ${name}`);
-    }
-    return method.apply(this, args);
-  };
+/** What the method was called on. */
+const RECEIVER = "`this`";
+
+/** Shown to the constructor by those who may call it. */
+const MADE_HERE = {};
+
+/** Secrets that were forgotten end when the collector finds them. */
+const forgotten = new FinalizationRegistry(end);
+
+function end(life) {
+  if (life.number !== 0 && !lost()) ask("close", number, undefined, life.number);
+  life.number = 0;
 }
 
-export { Secret };
-export { SecretError } from "./error.js";
+/** The algorithms' longest nonce. */
+const NONCE = 24;
+/** The longest secret, and so the most random bytes that are made in vain. */
+const LONGEST = 16 * 1024 * 1024;
+
+// Cloning an object of a class would silently give an empty one. Nothing clones a generator: the
+// standard's structured clone fails with a DataCloneError. So this is what secrets are underneath.
+function* uncloneable() {}
+function Uncloneable() {
+  return uncloneable();
+}
+Uncloneable.prototype = Object.prototype;
+
+/** The life of a secret, which may be anything. */
+let lifeOf;
+
+/** A secret by the operation called `name`, with the arguments of `enter`. */
+let make;
+
+export class Secret extends Uncloneable {
+  /** `number` is the secret's in WebAssembly, 0 when it has ended. */
+  #life;
+
+  constructor(made) {
+    if (made !== MADE_HERE) {
+      throw new TypeError("a Secret is made by fromBytes, random or password, not by its constructor");
+    }
+    super();
+    this.#life = { number: 0 };
+    register(forgotten, this, this.#life, this.#life);
+  }
+
+  // What only the class can do; nothing in it looks up the class by its name.
+  static {
+    lifeOf = (secret, role) => {
+      if (typeof secret !== "object" || secret === null || !(#life in secret)) {
+        throw new TypeError(`strongroom takes a Secret as ${role}`);
+      }
+      return secret.#life;
+    };
+    make = (name, a, b, c, d, e, first, second, third, random) => {
+      // Everything that may fail outside comes first, so that what is made is never without an owner.
+      const secret = new this(MADE_HERE);
+      enter(name, adopted, secret.#life, a, b, c, d, e, first, second, third, random);
+      return secret;
+    };
+  }
+
+  static random(length) {
+    const bytes = asLength(length) > LONGEST ? NONE : randomBytes(length);
+    return make("random_secret", length, 0, 0, 0, 0, NONE, NONE, NONE, bytes);
+  }
+
+  static password(alphabet, length) {
+    byteCount(alphabet);
+    // Some are thrown away: fewer than half of them, on average.
+    const bytes = asLength(length) > LONGEST ? NONE : randomBytes(3 * length + 256);
+    return make("password", length, 0, 0, 0, 0, alphabet, NONE, NONE, bytes);
+  }
+
+  static fromBytes(bytes) {
+    checkWritable(bytes);
+    const secret = make("from_bytes", 0, 0, 0, 0, 0, bytes, NONE, NONE, NONE);
+    wipe(bytes);
+    return secret;
+  }
+
+  withBytes(callback) {
+    const life = lifeOf(this, RECEIVER);
+    if (typeof callback !== "function") {
+      throw new TypeError(`strongroom takes a function as callback, not ${typeof callback}`);
+    }
+    return lend(ask("reveal", copied, undefined, life.number, Infinity), callback);
+  }
+
+  copyInto(target) {
+    const life = lifeOf(this, RECEIVER);
+    checkWritable(target);
+    return ask("reveal", copiedInto, target, life.number, byteCount(target));
+  }
+
+  replace(bytes) {
+    const life = lifeOf(this, RECEIVER);
+    checkWritable(bytes);
+    enter("replace", number, undefined, life.number, 0, 0, 0, 0, bytes, NONE, NONE, NONE);
+    wipe(bytes);
+  }
+
+  equals(other) {
+    return ask("equals", truth, undefined, lifeOf(this, RECEIVER).number, lifeOf(other, "what to compare with").number);
+  }
+
+  close() {
+    const life = lifeOf(this, RECEIVER);
+    end(life);
+    unregister(forgotten, life);
+  }
+
+  get isClosed() {
+    return lifeOf(this, RECEIVER).number === 0;
+  }
+
+  get byteLength() {
+    return ask("length", number, undefined, lifeOf(this, RECEIVER).number);
+  }
+
+  // Nothing reads a secret like an array: typed arrays would be made of zeros.
+  [Symbol.iterator]() {
+    throw new TypeError("a Secret is not iterable; read it by withBytes or copyInto");
+  }
+
+  get [Symbol.toStringTag]() {
+    return "Secret";
+  }
+
+  //#if mac
+
+  hmacSha256(message) {
+    return enter("hmac_sha256", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+  }
+
+  verifyHmacSha256(message, tag) {
+    return enter("verify_hmac_sha256", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, tag, NONE, NONE);
+  }
+
+  hmacSha512(message) {
+    return enter("hmac_sha512", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+  }
+
+  verifyHmacSha512(message, tag) {
+    return enter("verify_hmac_sha512", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, tag, NONE, NONE);
+  }
+  //#endif
+  //#if aead
+
+  seal(algorithm, plaintext, data = NONE) {
+    const life = lifeOf(this, RECEIVER);
+    const which = algorithmOf(algorithm);
+    const nonce = randomBytes(NONCE);
+    return enter("seal", taken, undefined, life.number, which, 0, 0, 0, plaintext, data, NONE, nonce);
+  }
+
+  open(algorithm, sealed, data = NONE) {
+    const life = lifeOf(this, RECEIVER);
+    return enter("open", taken, undefined, life.number, algorithmOf(algorithm), 0, 0, 0, sealed, data, NONE, NONE);
+  }
+
+  sealWithNonce(algorithm, nonce, plaintext, data = NONE) {
+    const life = lifeOf(this, RECEIVER);
+    return enter("seal_with_nonce", taken, undefined, life.number, algorithmOf(algorithm), 0, 0, 0, plaintext, data, nonce, NONE);
+  }
+
+  openWithNonce(algorithm, nonce, sealed, data = NONE) {
+    const life = lifeOf(this, RECEIVER);
+    return enter("open_with_nonce", taken, undefined, life.number, algorithmOf(algorithm), 0, 0, 0, sealed, data, nonce, NONE);
+  }
+  //#endif
+  //#if kdf
+
+  hkdfSha256(salt, info, length) {
+    const life = lifeOf(this, RECEIVER);
+    return make("hkdf_sha256", life.number, asLength(length), 0, 0, 0, salt, info, NONE, NONE);
+  }
+
+  argon2id(salt, cost, length) {
+    const life = lifeOf(this, RECEIVER);
+    const { memoryKib, passes, lanes } = costOf(cost);
+    return make("argon2id", life.number, asLength(length), memoryKib, passes, lanes, salt, NONE, NONE, NONE);
+  }
+  //#endif
+  //#if sign
+
+  signEd25519(message) {
+    return enter("sign_ed25519", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+  }
+
+  ed25519PublicKey() {
+    return ask("ed25519_public_key", taken, undefined, lifeOf(this, RECEIVER).number);
+  }
+
+  static verifyEd25519(publicKey, message, signature) {
+    return enter("verify_ed25519", truth, undefined, 0, 0, 0, 0, 0, publicKey, message, signature, NONE);
+  }
+  //#endif
+  //#if wrap
+
+  wrapAead(algorithm, secret, data = NONE) {
+    const key = lifeOf(this, RECEIVER);
+    const which = algorithmOf(algorithm);
+    const wrapped = lifeOf(secret, "what to wrap");
+    const nonce = randomBytes(NONCE);
+    return enter("wrap_aead", taken, undefined, key.number, which, wrapped.number, 0, 0, NONE, data, NONE, nonce);
+  }
+
+  unwrapAead(algorithm, wrapped, data = NONE) {
+    const life = lifeOf(this, RECEIVER);
+    return make("unwrap_aead", life.number, algorithmOf(algorithm), 0, 0, 0, wrapped, data, NONE, NONE);
+  }
+
+  wrapAesKw(secret) {
+    const life = lifeOf(this, RECEIVER);
+    return ask("wrap_aes_kw", taken, undefined, life.number, lifeOf(secret, "what to wrap").number);
+  }
+
+  unwrapAesKw(wrapped) {
+    return make("unwrap_aes_kw", lifeOf(this, RECEIVER).number, 0, 0, 0, 0, wrapped, NONE, NONE, NONE);
+  }
+  //#endif
+}
+
+const { prototype } = Secret;
+uncloneable.prototype = prototype;
+if (Symbol.dispose) {
+  defineProperty(prototype, Symbol.dispose, { value: prototype.close, writable: true, configurable: true });
+}

@@ -1,12 +1,15 @@
 // Every check there is, by name.
 
 import { checks } from "./checks.mjs";
+import { hostileChecks } from "./hostile-checks.mjs";
 import { operationChecks } from "./operation-checks.mjs";
 import { operationResidueChecks } from "./operation-residue-checks.mjs";
 import { residueChecks } from "./residue-checks.mjs";
 import { vectorChecks } from "./vector-checks.mjs";
 
 export const allChecks = {
+  // First, while linear memory is small: it is searched often.
+  ...hostileChecks,
   ...checks,
   ...vectorChecks,
   ...operationChecks,

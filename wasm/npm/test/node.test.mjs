@@ -10,14 +10,18 @@ import { allChecks } from "./all-checks.mjs";
 import { assertRight, rowOf } from "./demo-row.mjs";
 
 const captured = nextLinearMemory();
-const { Secret, SecretError } = await import(new URL("node.js", PACKAGE));
+const entry = new URL("index.js", PACKAGE);
+const { Secret, SecretError } = await import(entry);
 const memory = await captured;
+
+let copies = 0;
+const load = () => import(`${entry}?copy=${++copies}`);
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
 for (const [name, check] of Object.entries(allChecks)) {
-  test(name, () => check({ Secret, SecretError, memory, collectGarbage }));
+  test(name, () => check({ Secret, SecretError, memory, collectGarbage, load }));
 }
 
 test("the demo finds no key in the process", () => assertRight(rowOf("node.mjs")));

@@ -188,6 +188,6 @@ export const operationChecks = {
       thrown(TypeError, () => key.wrapAead("aes256-gcm", wrong));
       thrown(TypeError, () => key.wrapAesKw(wrong));
     }
-    equal(key.length, 32);
+    equal(key.byteLength, 32);
   },
 };

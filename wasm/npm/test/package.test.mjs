@@ -49,7 +49,7 @@ test("an installed package is ready to use", () => {
      const secret = Secret.fromBytes(new TextEncoder().encode("Jefe"));
      const tag = secret.hmacSha256(new TextEncoder().encode("what do ya want for nothing?"));
      secret.close();
-     try { secret.length; } catch (error) { console.log(error instanceof SecretError, error.code); }
+     try { secret.byteLength; } catch (error) { console.log(error instanceof SecretError, error.code); }
      console.log(Buffer.from(tag).toString("hex"));`,
   );
   assert.equal(

@@ -7,7 +7,9 @@ const captured = nextLinearMemory();
 const { Secret, SecretError } = await import("strongroom");
 const memory = await captured;
 
-const context = { Secret, SecretError, memory, collectGarbage: globalThis.gc };
+let copies = 0;
+const load = () => import(`/package/index.js?copy=${++copies}`);
+const context = { Secret, SecretError, memory, collectGarbage: globalThis.gc, load };
 
 export const outcomes = [];
 for (const [name, check] of Object.entries(allChecks)) {

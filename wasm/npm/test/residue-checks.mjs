@@ -33,7 +33,7 @@ export const residueChecks = {
     const secret = Secret.random(1);
     secret.close();
     // This text is in the data section, so it is there however well the heap is wiped.
-    const { message } = refused(SecretError, "closed", () => secret.length);
+    const { message } = refused(SecretError, "closed", () => secret.byteLength);
     const control = new Needle(new TextEncoder().encode(message));
     equal(control.count(new Uint8Array(memory.buffer)) > 0, true, "control string seen");
   },
@@ -50,7 +50,7 @@ export const residueChecks = {
   "accesses leave nothing behind"({ Secret, memory }) {
     const one = sample();
     const secret = Secret.fromBytes(one.bytes);
-    const copy = new Uint8Array(secret.length);
+    const copy = new Uint8Array(secret.byteLength);
     secret.withBytes((bytes) => bytes[0]);
     secret.copyInto(copy);
     equal(one.in(memory), one.once);

@@ -1,50 +1,36 @@
 //! Message authentication.
 
-use wasm_bindgen::prelude::*;
+use super::crossing::{Outcome, arguments, outcome};
+use super::with;
 
-use super::{Secret, Thrown, bytes_of, copy_of};
+/// The HMAC-SHA256 tag of the first argument.
+#[unsafe(no_mangle)]
+extern "C" fn hmac_sha256(number: u32) -> Outcome {
+    let mut arguments = arguments();
+    let [message, ..] = arguments.all();
+    outcome(with(number, |secret| secret.hmac_sha256(message)))
+}
 
-#[wasm_bindgen]
-impl Secret {
-    /// The HMAC-SHA256 tag of `message` with the secret as the key: 32 bytes.
-    #[wasm_bindgen(js_name = hmacSha256, unchecked_return_type = "Uint8Array")]
-    pub fn hmac_sha256(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
-    ) -> Result<JsValue, Thrown> {
-        let tag = self.0.hmac_sha256(&bytes_of(message)?)?;
-        Ok(copy_of(&tag)?)
-    }
+/// Whether the second argument is the HMAC-SHA256 tag of the first.
+#[unsafe(no_mangle)]
+extern "C" fn verify_hmac_sha256(number: u32) -> Outcome {
+    let mut arguments = arguments();
+    let [message, tag, _] = arguments.all();
+    outcome(with(number, |secret| secret.verify_hmac_sha256(message, tag)))
+}
 
-    /// Whether `tag` is the HMAC-SHA256 tag of `message`, compared in constant time. A tag that
-    /// hasn't 32 bytes is not.
-    #[wasm_bindgen(js_name = verifyHmacSha256)]
-    pub fn verify_hmac_sha256(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] tag: &JsValue,
-    ) -> Result<bool, Thrown> {
-        Ok(self.0.verify_hmac_sha256(&bytes_of(message)?, &bytes_of(tag)?)?)
-    }
+/// The HMAC-SHA512 tag of the first argument.
+#[unsafe(no_mangle)]
+extern "C" fn hmac_sha512(number: u32) -> Outcome {
+    let mut arguments = arguments();
+    let [message, ..] = arguments.all();
+    outcome(with(number, |secret| secret.hmac_sha512(message)))
+}
 
-    /// The HMAC-SHA512 tag of `message` with the secret as the key: 64 bytes.
-    #[wasm_bindgen(js_name = hmacSha512, unchecked_return_type = "Uint8Array")]
-    pub fn hmac_sha512(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
-    ) -> Result<JsValue, Thrown> {
-        let tag = self.0.hmac_sha512(&bytes_of(message)?)?;
-        Ok(copy_of(&tag)?)
-    }
-
-    /// Whether `tag` is the HMAC-SHA512 tag of `message`, compared in constant time. A tag that
-    /// hasn't 64 bytes is not.
-    #[wasm_bindgen(js_name = verifyHmacSha512)]
-    pub fn verify_hmac_sha512(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] tag: &JsValue,
-    ) -> Result<bool, Thrown> {
-        Ok(self.0.verify_hmac_sha512(&bytes_of(message)?, &bytes_of(tag)?)?)
-    }
+/// Whether the second argument is the HMAC-SHA512 tag of the first.
+#[unsafe(no_mangle)]
+extern "C" fn verify_hmac_sha512(number: u32) -> Outcome {
+    let mut arguments = arguments();
+    let [message, tag, _] = arguments.all();
+    outcome(with(number, |secret| secret.verify_hmac_sha512(message, tag)))
 }

@@ -1,0 +1,38 @@
+// What the language gives, taken once, at import. Whoever patches it later, or gives an object methods
+// of its own, changes nothing here: no method is looked up on what comes from outside, and none of the
+// objects in here is handed to a method that somebody may have replaced.
+
+const { bind, call } = Function.prototype;
+
+/** `method` as a function of the object to call it on. */
+const uncurried = bind.bind(call);
+
+const accessor = (prototype, name) => uncurried(Object.getOwnPropertyDescriptor(prototype, name).get);
+
+export const { defineProperty } = Object;
+export const { isInteger, isSafeInteger } = Number;
+export const { stringify } = JSON;
+export const { fromCharCode } = String;
+export const { apply } = Reflect;
+export const { asyncIterator } = Symbol;
+export const { ArrayBuffer, Promise, TypeError, Uint8Array, Uint32Array } = globalThis;
+export const { Instance, Module } = WebAssembly;
+
+const views = Object.getPrototypeOf(Uint8Array.prototype);
+/** The name of a typed array's kind; it sees through subclasses and other realms, and isn't fooled. */
+export const kindOf = accessor(views, Symbol.toStringTag);
+export const lengthOf = accessor(views, "length");
+export const fill = uncurried(views.fill);
+export const keys = uncurried(views.keys);
+export const set = uncurried(views.set);
+
+// An accessor by the standard; an own property would do as well.
+const { get: exportsGetter } = Object.getOwnPropertyDescriptor(Instance.prototype, "exports") ?? {};
+export const exportsOf = exportsGetter ? uncurried(exportsGetter) : (instance) => instance.exports;
+export const bufferOf = accessor(WebAssembly.Memory.prototype, "buffer");
+export const globalValue = accessor(WebAssembly.Global.prototype, "value");
+export const setGlobal = uncurried(Object.getOwnPropertyDescriptor(WebAssembly.Global.prototype, "value").set);
+
+export const { FinalizationRegistry } = globalThis;
+export const register = uncurried(FinalizationRegistry.prototype.register);
+export const unregister = uncurried(FinalizationRegistry.prototype.unregister);

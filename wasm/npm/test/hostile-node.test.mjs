@@ -1,0 +1,169 @@
+// What only Node can do to the package: cut calls short, bound its memory, clone by other means, freeze
+// the language before the import. Each in a process of its own.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { PACKAGE } from "../package-folder.mjs";
+
+const entry = new URL("index.js", PACKAGE).href;
+const here = (path) => new URL(path, import.meta.url).href;
+
+/** What a module prints as JSON, with `Secret` and `SecretError` imported after `before`. */
+function printed(body, { args = [], before = "" } = {}) {
+  const script = `
+    import assert from "node:assert/strict";
+    ${before}
+    const { Secret, SecretError } = await import(${JSON.stringify(entry)});
+    ${body}`;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...args, "--input-type=module", "--eval", script],
+    { encoding: "utf8", cwd: fileURLToPath(new URL("..", import.meta.url)) },
+  );
+  assert.equal(status, 0, stderr.slice(0, 2000));
+  return JSON.parse(stdout);
+}
+
+/** The memories of all instances that are made from here on. */
+const MEMORIES = `
+  const memories = [];
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(target, args) {
+      const instance = Reflect.construct(target, args);
+      memories.push(instance.exports.memory);
+      return instance;
+    },
+  });`;
+
+test("a call that was cut short costs no secret, and leaves nothing in the old memory", () => {
+  const outcome = printed(
+    `
+    const { runInNewContext } = await import("node:vm");
+    const { sample } = await import(${JSON.stringify(here("residue-checks.mjs"))});
+    const one = sample(32);
+    const bytes = one.bytes.slice();
+    const gone = Secret.random(3);
+    const key = Secret.fromBytes(one.bytes);
+    const empty = Secret.random(1);
+    gone.close();
+    const tag = key.hmacSha256(new Uint8Array(3)).join();
+    const cost = { memoryKib: 65536, passes: 8, lanes: 1 };
+    const slow = () => key.argon2id(new Uint8Array(8), cost, 32);
+    let code;
+    try {
+      runInNewContext("slow()", { slow }, { timeout: 50 });
+    } catch (error) {
+      code = error.code;
+    }
+    const same = key.hmacSha256(new Uint8Array(3)).join() === tag;
+    const [old, fresh] = memories;
+    const left = new Uint8Array(old.buffer).some((byte) => byte !== 0);
+    const moved = one.in(fresh) === one.once;
+    key.replace(bytes.slice());
+    const before = one.in(fresh) === one.once;
+    key.close();
+    const after = one.in(fresh);
+    const next = Secret.random(5);
+    console.log(JSON.stringify({
+      code, same, instances: memories.length, left, moved, before, after,
+      lengths: [empty.byteLength, next.byteLength], closed: gone.isClosed && key.isClosed,
+    }));`,
+    { before: MEMORIES },
+  );
+  assert.deepEqual(outcome, {
+    code: "ERR_SCRIPT_EXECUTION_TIMEOUT",
+    same: true,
+    instances: 2,
+    left: false,
+    moved: true,
+    before: true,
+    after: 0,
+    lengths: [1, 5],
+    closed: true,
+  });
+});
+
+test("full memory is an error that says so, and nothing is lost", () => {
+  const outcome = printed(
+    `
+    const key = Secret.fromBytes(new Uint8Array(32).fill(1));
+    const tag = key.hmacSha256(new Uint8Array(3)).join();
+    const big = new Uint8Array(8 << 20).fill(1);
+    const uses = {
+      random: () => Secret.random(8 << 20),
+      fromBytes: () => Secret.fromBytes(big),
+      password: () => Secret.password(Uint8Array.of(1, 2), 4 << 20),
+      replace: () => key.replace(big),
+      hmacSha256: () => key.hmacSha256(big),
+      seal: () => key.seal("aes256-gcm", big),
+      argon2id: () => key.argon2id(new Uint8Array(8), { memoryKib: 65536, passes: 1, lanes: 1 }, 8),
+      "many": () => { const all = []; for (;;) all.push(Secret.random(100_000)); },
+      "many small": () => { const all = []; for (;;) all.push(Secret.random(1)); },
+    };
+    const outcomes = {};
+    for (const [name, use] of Object.entries(uses)) {
+      try {
+        use();
+        outcomes[name] = "nothing thrown";
+      } catch (error) {
+        outcomes[name] = error.code ?? String(error);
+        assert.match(error.message, /WebAssembly memory has no \\d+ bytes more/);
+        assert.doesNotMatch(error.message, /vm.max_map_count/);
+      }
+    }
+    assert.equal(big[big.length - 1], 1);
+    assert.equal(key.hmacSha256(new Uint8Array(3)).join(), tag);
+    key.close();
+    console.log(JSON.stringify(outcomes));`,
+    { args: ["--wasm-max-mem-pages=64"] },
+  );
+  assert.deepEqual([...new Set(Object.values(outcome))], ["out-of-memory"], JSON.stringify(outcome));
+});
+
+test("a language that was frozen before the import breaks nothing", () => {
+  const outcome = printed(
+    `
+    assert.throws(() => Secret.random(0), (error) => error instanceof SecretError && error.name === "SecretError" && error.code === "empty");
+    const key = Secret.random(32);
+    console.log(JSON.stringify(key.open("aes256-gcm", key.seal("aes256-gcm", Uint8Array.of(7)))[0]));`,
+    {
+      before: `
+      for (const name of ["Error", "Object", "Function", "Array", "Promise", "Symbol", "Uint8Array", "ArrayBuffer", "FinalizationRegistry", "JSON", "Reflect"]) {
+        Object.freeze(globalThis[name]);
+        if (globalThis[name].prototype) Object.freeze(globalThis[name].prototype);
+      }
+      Object.freeze(Object.getPrototypeOf(Uint8Array.prototype));`,
+    },
+  );
+  assert.equal(outcome, 7);
+});
+
+test("lodash leaves a secret alone, and v8.serialize refuses it", () => {
+  const outcome = printed(`
+    const { default: _ } = await import("lodash");
+    const { serialize } = await import("node:v8");
+    const key = Secret.fromBytes(new Uint8Array([1]));
+    const other = Secret.fromBytes(new Uint8Array([2]));
+    const config = { name: "config", keys: [key] };
+    const cloned = _.cloneDeep(config);
+    assert.equal(cloned.keys[0], key);
+    assert.equal(_.merge({}, config).keys[0], key);
+    _.merge(key, JSON.parse('{"__wbg_ptr": 1114128, "number": 2, "life": {"number": 2}}'));
+    assert.equal(key.withBytes((bytes) => bytes[0]), 1);
+    assert.throws(() => serialize(key), /#<Secret> could not be cloned/);
+    assert.throws(() => serialize({ key }), /#<Secret> could not be cloned/);
+    other.close();
+    console.log(JSON.stringify(key.isClosed));`);
+  assert.equal(outcome, false);
+});
+
+test("the binary imports nothing and has no table that anything could fill", async () => {
+  const { readFile } = await import("node:fs/promises");
+  const module = new WebAssembly.Module(await readFile(new URL("strongroom.wasm", PACKAGE)));
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  const kinds = WebAssembly.Module.exports(module).map(({ kind }) => kind);
+  assert.ok(!kinds.includes("table"));
+});
