@@ -121,7 +121,7 @@ mod tests {
     fn what_is_put_above_keeps_its_number_and_leaves_vacant_places() {
         let mut table = Table::new();
         assert_eq!([table.insert_above(2, 'b'), table.insert_above(5, 'e')], [Ok(2), Ok(5)]);
-        assert_eq!((1..=5).map(|number| table.get(number)).flatten().count(), 2);
+        assert_eq!((1..=5).filter_map(|number| table.get(number)).count(), 2);
         let mut given: Vec<_> = (0..4).map(|_| table.insert('x').unwrap()).collect();
         given.sort_unstable();
         assert_eq!(given, [1, 3, 4, 6]);

@@ -78,7 +78,7 @@ fn everywhere() -> [Step; 6] {
         Step {
             name: "npm-node",
             needs: &[setup::npm_packages, setup::packages],
-            command: || node_test(&["node", "package"]),
+            command: || node_test(&["node", "hostile-node", "package"]),
         },
     ]
 }

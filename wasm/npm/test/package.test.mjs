@@ -94,7 +94,7 @@ test("publint and arethetypeswrong have nothing to say", async () => {
   const { messages } = await publint({ pkgDir: pkg, strict: true });
   const manifest = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8"));
   assert.deepEqual(messages.map((message) => formatMessage(message, manifest)), []);
-  run("node", [join(tools, "@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "esm-only"]);
+  run("node", [join(tools, "@arethetypeswrong/cli/dist/index.js"), tarball, "--exclude-entrypoints", "strongroom.wasm"]);
 });
 
 test("no file names a place on the machine that made it", () => {

@@ -167,7 +167,7 @@ fn refuse(error: Error) -> Outcome {
     let mut text = TEXT.get().borrow_mut();
     text.len = 0;
     // What doesn't fit any more is left out.
-    let _ = write!(text, "{}\n", error.code()).and_then(|()| match error {
+    let _ = writeln!(text, "{}", error.code()).and_then(|()| match error {
         // The core speaks of the system's memory and its remedies.
         Error::OutOfMemory { asked } => write!(
             text,
