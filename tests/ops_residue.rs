@@ -9,7 +9,6 @@ use strongroom::{Argon2Cost, Secret};
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod stack {
-    use std::arch::asm;
     use std::collections::HashSet;
     use std::hint::black_box;
     use std::thread;
@@ -17,12 +16,10 @@ mod stack {
     use chacha20poly1305::aead::inout::InOutBuf;
     use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
     use strongroom::{Aead, Argon2Cost, Error, Secret};
+    use strongroom_tests::linux::stack;
 
     /// How far down one looks; deeper than any operation goes in any build.
     const DEPTH: usize = 512 * 1024;
-
-    /// What the stack is filled with before an operation.
-    const PAINT: u8 = 0xA5;
 
     /// What an operation gives decides which calls follow after it has wiped its frames, and how
     /// deep these go: they only end the access, or make a secret of the result, too.
@@ -47,39 +44,12 @@ mod stack {
     const WIPING: usize = if cfg!(debug_assertions) { 1024 } else { 128 };
 
     /// Bytes of the windows in which one looks for a secret.
-    const WINDOW: usize = 16;
+    const WINDOW: usize = 8;
 
-    /// What `operation` leaves on the stack below this function's frame, down to the deepest byte
-    /// that it wrote, which comes first.
-    #[inline(never)]
+    /// What `operation` leaves on the stack, down to the deepest byte that it wrote, which comes first.
     fn left_by(operation: &mut dyn FnMut()) -> Vec<u8> {
-        let mut left = vec![0; DEPTH];
-        // SAFETY: the thread has more stack than that, and what is below the frame of a function
-        // that calls others is nobody's.
-        unsafe {
-            asm!(
-                "lea rdi, [rsp - {depth}]",
-                "rep stosb",
-                depth = const DEPTH,
-                in("al") PAINT,
-                inout("rcx") DEPTH => _,
-                out("rdi") _,
-            );
-        }
-        operation();
-        // SAFETY: as above, and `left` has room for it.
-        unsafe {
-            asm!(
-                "lea rsi, [rsp - {depth}]",
-                "rep movsb",
-                depth = const DEPTH,
-                inout("rcx") DEPTH => _,
-                inout("rdi") left.as_mut_ptr() => _,
-                out("rsi") _,
-            );
-        }
-        let deepest = left.iter().position(|&byte| byte != PAINT).expect("a call writes something");
-        left.split_off(deepest)
+        let mut left = stack::left_by(DEPTH, operation);
+        left.split_off(left.len() - stack::depth(&left))
     }
 
     /// All windows of the secrets, as they are and as HMAC pads them.

@@ -55,7 +55,7 @@ impl<'a, S: Storage> Exposed<'a, S> {
         };
         // SAFETY: the pin keeps the content in place and open (guarantees 1 and 3 of `Region`).
         let words = unsafe { content::words(self.start, self.len) };
-        words::load(words, out);
+        words::load_apart(words, out);
         Ok(self.len)
     }
 

@@ -13,10 +13,10 @@ use crate::sync::{AtomicU64, Ordering};
 use crate::{Error, room, wipe};
 
 /// Bytes of stack that making a key schedule uses.
-const EXPANSION_STACK: usize = wipe::stack_of(8 * 1024);
+const EXPANSION_STACK: usize = wipe::stack_of(8 * 1024, 68 * 1024);
 
 /// Bytes of stack that one encryption or decryption uses.
-const CIPHER_STACK: usize = wipe::stack_of(1024);
+const CIPHER_STACK: usize = wipe::stack_of(1024, 12 * 1024);
 
 /// The 96 bits of a nonce.
 type Iv = Nonce<aes_gcm::aead::consts::U12>;

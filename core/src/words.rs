@@ -7,6 +7,7 @@
 //! along with programming language memory models?" (MSPC 2012).
 
 use crate::sync::{AtomicU64, Ordering, fence};
+use crate::wipe;
 
 /// Bytes of a secret per atomic word.
 pub const WORD: usize = 8;
@@ -28,19 +29,18 @@ pub fn store(words: &[AtomicU64], bytes: &[u8]) {
     // ORDERING: this fence pairs with the Acquire fence in `Secret::copy_into`: a reader that sees
     // one of the words below also sees the word that retired what stood here before.
     fence(Ordering::Release);
-    let (whole, rest) = bytes.as_chunks::<WORD>();
-    for (word, chunk) in words.iter().zip(whole) {
-        // ORDERING: Relaxed; publishing is the state word's Release, and the fence above covers
-        // readers that come too late.
-        word.store(u64::from_ne_bytes(*chunk), Ordering::Relaxed);
-    }
-    if let (Some(last), false) = (words.last(), rest.is_empty()) {
-        let mut chunk = [0; WORD];
-        chunk[..rest.len()].copy_from_slice(rest);
-        // ORDERING: Relaxed, as above.
-        last.store(u64::from_ne_bytes(chunk), Ordering::Relaxed);
-        crate::wipe::wipe(&mut chunk);
-    }
+    wipe::in_registers(|| {
+        let (whole, rest) = bytes.as_chunks::<WORD>();
+        for (word, chunk) in words.iter().zip(whole) {
+            // ORDERING: Relaxed; publishing is the state word's Release, and the fence above covers
+            // readers that come too late.
+            word.store(u64::from_ne_bytes(*chunk), Ordering::Relaxed);
+        }
+        if let (Some(last), false) = (words.last(), rest.is_empty()) {
+            // ORDERING: Relaxed, as above.
+            last.store(gather(rest), Ordering::Relaxed);
+        }
+    });
 }
 
 /// Reads the first `out.len()` bytes of `words` into `out`; what it reads may be torn, and only
@@ -51,17 +51,61 @@ pub fn store(words: &[AtomicU64], bytes: &[u8]) {
 /// If `words` is shorter than [`count`]`(out.len())`.
 #[inline]
 pub fn load(words: &[AtomicU64], out: &mut [u8]) {
-    let (whole, rest) = out.as_chunks_mut::<WORD>();
-    let (body, tail) = words.split_at(whole.len());
-    for (chunk, word) in whole.iter_mut().zip(body) {
-        // ORDERING: Relaxed; the caller either holds a pin, whose Acquire ordered these words, or
-        // checks the state word after an Acquire fence.
-        *chunk = word.load(Ordering::Relaxed).to_ne_bytes();
+    wipe::in_registers(|| {
+        let (whole, rest) = out.as_chunks_mut::<WORD>();
+        let (body, tail) = words.split_at(whole.len());
+        for (chunk, word) in whole.iter_mut().zip(body) {
+            // ORDERING: Relaxed; the caller either holds a pin, whose Acquire ordered these words, or
+            // checks the state word after an Acquire fence.
+            *chunk = word.load(Ordering::Relaxed).to_ne_bytes();
+        }
+        if !rest.is_empty() {
+            // ORDERING: Relaxed, as above.
+            scatter(tail[0].load(Ordering::Relaxed), rest);
+        }
+    });
+}
+
+/// [`load`] in a frame of its own. The last word may still be in a register afterwards, and be saved on the
+/// stack by whatever is called next, if it is one of those that a function preserves; a function that calls
+/// nothing takes others.
+#[inline(never)]
+pub(crate) fn load_apart(words: &[AtomicU64], out: &mut [u8]) {
+    load(words, out);
+}
+
+/// The word of fewer than [`WORD`] bytes and zeros behind them. Pieces of known sizes stay in registers;
+/// a copy of so many bytes would leave them on the stack.
+#[inline(always)]
+fn gather(bytes: &[u8]) -> u64 {
+    let (four, rest) = bytes.split_at(bytes.len() & 4);
+    let (two, one) = rest.split_at(rest.len() & 2);
+    let mut word = one.first().map_or(0, |one| u64::from(*one));
+    if let Ok(two) = <[u8; 2]>::try_from(two) {
+        word = (word << 16) | u64::from(u16::from_le_bytes(two));
     }
-    if !rest.is_empty() {
-        // ORDERING: Relaxed, as above.
-        let chunk = tail[0].load(Ordering::Relaxed).to_ne_bytes();
-        rest.copy_from_slice(&chunk[..rest.len()]);
+    if let Ok(four) = <[u8; 4]>::try_from(four) {
+        word = (word << 32) | u64::from(u32::from_le_bytes(four));
+    }
+    word.to_le()
+}
+
+/// Writes the first bytes of `word`, fewer than [`WORD`]: the other way around.
+#[inline(always)]
+fn scatter(word: u64, bytes: &mut [u8]) {
+    let mut word = u64::from_le(word);
+    let (four, rest) = bytes.split_at_mut(bytes.len() & 4);
+    let (two, one) = rest.split_at_mut(rest.len() & 2);
+    if let Ok(four) = <&mut [u8; 4]>::try_from(four) {
+        *four = (word as u32).to_le_bytes();
+        word >>= 32;
+    }
+    if let Ok(two) = <&mut [u8; 2]>::try_from(two) {
+        *two = (word as u16).to_le_bytes();
+        word >>= 16;
+    }
+    if let Some(one) = one.first_mut() {
+        *one = word as u8;
     }
 }
 
@@ -76,5 +120,5 @@ pub fn clear(words: &[AtomicU64]) {
         word.store(0, Ordering::Relaxed);
     }
     // Without this the stores above could be dropped as dead before the memory is freed.
-    crate::wipe::keep(words.as_ptr().cast());
+    wipe::keep(words.as_ptr().cast());
 }

@@ -113,13 +113,14 @@ impl Marked {
         // past, or in a race of its own making.
         let marks =
             [before, after].iter().all(|mark| mark.load(Ordering::Relaxed) == key.mark(mark));
-        let filling = content.last().map_or([0; words::WORD], |last| {
-            // ORDERING: Relaxed, as above.
-            last.load(Ordering::Relaxed).to_ne_bytes()
-        });
-        // The last word of a content is filled up with zeros.
-        let used = self.len - (content.len() - 1) * words::WORD;
-        let intact = marks && filling[used..].iter().all(|byte| *byte == 0);
+        // The last word of a content is filled up with zeros. They alone are looked at: what is loaded
+        // may stay on the stack.
+        let filling = content.len() * words::WORD - self.len;
+        // SAFETY: the content's words go on behind its bytes, to where the filling ends.
+        let end = unsafe { content.as_ptr().cast::<u8>().add(self.len) };
+        // SAFETY: as above, and nobody else writes there.
+        let filling = unsafe { slice::from_raw_parts(end, filling) };
+        let intact = marks && filling.iter().all(|byte| *byte == 0);
         words::clear(content);
         words::clear(slice::from_ref(before));
         words::clear(slice::from_ref(after));

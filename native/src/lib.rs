@@ -22,6 +22,9 @@
 //! from [`Secret::protections`] and [`capabilities`]. The decisions are made in `strongroom-core`;
 //! this crate provides the memory.
 
+//!
+//! No call takes more than 64 KiB of its thread's stack, or, where code isn't optimised, 128 KiB.
+
 #![deny(unsafe_op_in_unsafe_fn)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

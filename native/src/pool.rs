@@ -81,7 +81,8 @@ pub(crate) struct Pools {
     pub(crate) tight: bool,
     /// The kinds of which a page is set aside.
     aside: Mutex<Vec<Kind>>,
-    classes: [[Class; SIZES.len()]; Kind::COUNT],
+    /// Apart, and put there one row at a time: all at once they would take the stack of a small thread.
+    classes: Box<[[Class; SIZES.len()]]>,
 }
 
 /// The content size of the class for contents of `len` bytes, if they are small enough for one.
@@ -123,7 +124,8 @@ impl Pools {
     }
 
     fn new(birth: Birth) -> Result<Self, Error> {
-        let classes = Kind::all().map(|kind| SIZES.map(|size| Class::new(size, kind)));
+        let row = |kind: &Kind| SIZES.map(|size| Class::new(size, *kind));
+        let classes = Kind::all().iter().map(row).collect();
         let (spares, resealer, vaults) = (Spares::new(), Resealer::new(), Vaults::new());
         let (key, counters) = (Key::random()?, Counters::default());
         let tight = os::lock_limit().is_some_and(|limit| limit < FEW * os::page_size());

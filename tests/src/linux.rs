@@ -5,6 +5,8 @@ pub mod calls;
 pub mod child;
 pub mod limit;
 pub mod memory;
+#[cfg(target_arch = "x86_64")]
+pub mod stack;
 pub mod threads;
 
 use std::time::Duration;

@@ -50,13 +50,14 @@ pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
     Ok(run_all(&steps))
 }
 
-fn everywhere() -> [Step; 6] {
+fn everywhere() -> [Step; 7] {
     [
         Step {
             name: "native",
             needs: &[setup::crates, setup::packages],
             command: || cargo("test --workspace --exclude=strongroom-benches".split(' ')),
         },
+        Step { name: "residue-optimised", needs: &[setup::crates], command: residue_optimised },
         Step { name: "loom", needs: &[setup::crates], command: loom },
         Step {
             name: "foreign-targets",
@@ -112,6 +113,15 @@ fn miri() -> Step {
             command("rustup", miri.split(' '))
         },
     }
+}
+
+/// What secrets leave behind, and how much stack they need, where code is optimised: it keeps other things
+/// in other places.
+fn residue_optimised() -> Command {
+    cargo(
+        "test --release -p=strongroom-tests --test=residue --test=ops_residue --test=stack"
+            .split(' '),
+    )
 }
 
 /// The core's models, with loom's atomics in the place of the machine's.

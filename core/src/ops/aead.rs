@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::storage::Storage;
 use crate::{Error, Secret, room, wipe};
 
-const STACK: usize = wipe::stack_of(8 * 1024);
+const STACK: usize = wipe::stack_of(12 * 1024, 52 * 1024);
 
 /// An algorithm for authenticated encryption with associated data.
 ///

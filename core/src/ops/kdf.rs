@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
 
-const HKDF_STACK: usize = wipe::stack_of(4 * 1024);
-const ARGON2_STACK: usize = wipe::stack_of(24 * 1024);
+const HKDF_STACK: usize = wipe::stack_of(4 * 1024, 32 * 1024);
+const ARGON2_STACK: usize = wipe::stack_of(24 * 1024, 104 * 1024);
 
 /// The most bytes that HKDF-SHA256 derives (RFC 5869, section 2.3).
 const HKDF_SHA256_MAX: usize = 255 * 32;

@@ -16,7 +16,7 @@ pub const HMAC_SHA256_LEN: usize = 32;
 /// Bytes of an HMAC-SHA512 tag.
 pub const HMAC_SHA512_LEN: usize = 64;
 
-const STACK: usize = wipe::stack_of(4 * 1024);
+const STACK: usize = wipe::stack_of(4 * 1024, 20 * 1024);
 
 impl<S: Storage> Secret<S> {
     /// The HMAC-SHA256 of `message` under this secret, a key of any length (RFC 2104).

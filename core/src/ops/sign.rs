@@ -11,7 +11,7 @@ pub const ED25519_PUBLIC_KEY_LEN: usize = ed25519_dalek::PUBLIC_KEY_LENGTH;
 /// Bytes of an Ed25519 signature.
 pub const ED25519_SIGNATURE_LEN: usize = ed25519_dalek::SIGNATURE_LENGTH;
 
-const STACK: usize = wipe::stack_of(8 * 1024);
+const STACK: usize = wipe::stack_of(8 * 1024, 24 * 1024);
 
 impl<S: Storage> Secret<S> {
     /// The Ed25519 signature of `message` by this secret, a seed of 32 bytes, which RFC 8032 calls

@@ -11,7 +11,7 @@ use crate::{Error, Secret, room, wipe};
 /// Bytes by which AES key wrap makes a secret longer.
 pub const AES_KW_OVERHEAD: usize = IV_LEN;
 
-const STACK: usize = wipe::stack_of(8 * 1024);
+const STACK: usize = wipe::stack_of(8 * 1024, 28 * 1024);
 
 impl<S: Storage + Clone> Secret<S> {
     /// `secret` as ciphertext under this secret as the key, with what
