@@ -1,21 +1,34 @@
 //! A call of a component: its handles, its arguments, and what the host is told of it.
 
-use strongroom::{Builder, Secret};
+use strongroom::{Builder, Cost, Secret};
 use strongroom_core::guest;
 use wasmtime::component::{Resource, WasmList};
 use wasmtime::{AsContext, StoreContext, StoreContextMut};
 
-use crate::{Error, Handle, MAX_INPUT, SecretView, Uses};
+use crate::error::Refused;
+use crate::quota::{Charge, MAX_INPUT, Quota};
+use crate::{Error, Handle, SecretView, Uses};
 
 /// The outcome of a call; the outer error is a trap, which only a fault of the host can cause.
 pub(crate) type Outcome<R> = wasmtime::Result<(Result<R, Error>,)>;
 
-/// The arguments of a call, which stay in the guest's memory.
-pub(crate) struct Arguments<'a, T: 'static>(StoreContext<'a, T>);
+/// The arguments of a call, which stay in the guest's memory, and the room for what is made of them.
+pub(crate) struct Arguments<'a, T: 'static>(StoreContext<'a, T>, Quota);
 
-impl<'a, T: 'static> Arguments<'a, T> {
-    pub(crate) fn of(store: &'a StoreContextMut<'_, T>) -> Self {
-        Self(store.as_context())
+impl<'a, T: SecretView> Arguments<'a, T> {
+    pub(crate) fn of(store: &'a mut StoreContextMut<'_, T>) -> Self {
+        let quota = store.data_mut().secrets().ctx.quota;
+        Self(StoreContextMut::as_context(store), quota)
+    }
+
+    /// Whether there is room for a secret of `len` bytes at this cost, before it is made.
+    pub(crate) fn room(&self, len: usize, cost: Cost) -> Result<(), Refused> {
+        self.room_for(Charge::new(len, cost))
+    }
+
+    /// Whether there is room for what takes so much.
+    pub(crate) fn room_for(&self, charge: Charge) -> Result<(), Refused> {
+        Ok(self.1.room(charge)?)
     }
 
     /// The bytes of one, if they aren't too many.
@@ -39,13 +52,12 @@ pub(crate) fn with_key<T: SecretView, R>(
     operation: &'static str,
     key: &Resource<Handle>,
     uses: Uses,
-    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<R, Error>,
+    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<R, Refused>,
 ) -> Outcome<R> {
     let key = store.data_mut().secrets().find(key)?;
-    let result = using(&key, uses, |key| f(key, &Arguments::of(&store)));
-    let name = key.name();
-    store.data_mut().secrets().ctx.audit(operation, name, &result);
-    Ok((result,))
+    let result = using(&key, uses, |key| f(key, &Arguments::of(&mut store)));
+    store.data_mut().secrets().ctx.auditor.tell(operation, uses, key.name(), &result);
+    Ok((as_told(result),))
 }
 
 /// Makes a secret out of that of `key`, which may leave no more than that one.
@@ -54,43 +66,48 @@ pub(crate) fn from_key<T: SecretView>(
     operation: &'static str,
     key: &Resource<Handle>,
     uses: Uses,
-    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<Secret, Error>,
+    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<Secret, Refused>,
 ) -> Outcome<Resource<Handle>> {
     let key = store.data_mut().secrets().find(key)?;
-    let made = using(&key, uses, |key| unseen(f(key, &Arguments::of(&store))?));
+    let made = using(&key, uses, |key| unseen(f(key, &Arguments::of(&mut store))?));
     let mut view = store.data_mut().secrets();
     let inherited = key.uses().of_offspring();
     let result = made.and_then(|secret| view.own(secret, inherited));
-    view.ctx.audit(operation, key.name(), &result);
-    Ok((result,))
+    view.ctx.auditor.tell(operation, uses, key.name(), &result);
+    Ok((as_told(result),))
 }
 
 /// Makes a secret out of nothing but arguments, which may be all its bytes.
 pub(crate) fn from_arguments<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     operation: &'static str,
-    f: impl FnOnce(Builder, &Arguments<'_, T>) -> Result<Secret, Error>,
+    f: impl FnOnce(Builder, &Arguments<'_, T>) -> Result<Secret, Refused>,
 ) -> Outcome<Resource<Handle>> {
     let memory = store.data_mut().secrets().ctx.memory;
-    let made = f(memory, &Arguments::of(&store));
+    let made = f(memory, &Arguments::of(&mut store));
     let mut view = store.data_mut().secrets();
     let result = made.and_then(|secret| view.own(secret, Uses::all()));
-    view.ctx.audit(operation, None, &result);
-    Ok((result,))
+    view.ctx.auditor.tell(operation, Uses::empty(), None, &result);
+    Ok((as_told(result),))
 }
 
 /// The secret, if one whose bytes the component hasn't given may be handed to it.
-pub(crate) fn unseen(secret: Secret) -> Result<Secret, Error> {
+pub(crate) fn unseen(secret: Secret) -> Result<Secret, Refused> {
     guest::refuse_guessable(secret.len()?)?;
     Ok(secret)
 }
 
 /// Reads arguments, and nothing else.
 pub(crate) fn with_arguments<T: SecretView, R>(
-    store: &StoreContextMut<'_, T>,
-    f: impl FnOnce(&Arguments<'_, T>) -> Result<R, Error>,
+    mut store: StoreContextMut<'_, T>,
+    f: impl FnOnce(&Arguments<'_, T>) -> Result<R, Refused>,
 ) -> Outcome<R> {
-    Ok((f(&Arguments::of(store)),))
+    Ok((as_told(f(&Arguments::of(&mut store))),))
+}
+
+/// What the component is told.
+pub(crate) fn as_told<R>(result: Result<R, Refused>) -> Result<R, Error> {
+    result.map_err(|refused| refused.error)
 }
 
 /// Uses the secret of a handle in these ways.
@@ -100,8 +117,8 @@ pub(crate) fn with_arguments<T: SecretView, R>(
 pub(crate) fn using<R>(
     key: &Handle,
     uses: Uses,
-    f: impl FnOnce(&Secret) -> Result<R, Error>,
-) -> Result<R, Error> {
-    let result = key.secret(uses).and_then(f);
-    result.map_err(|error| if key.is_closed() { Error::Closed } else { error })
+    f: impl FnOnce(&Secret) -> Result<R, Refused>,
+) -> Result<R, Refused> {
+    let used = key.secret(uses).map_err(Refused::from).and_then(f);
+    used.map_err(|refused| if key.is_closed() { Error::Closed.into() } else { refused })
 }

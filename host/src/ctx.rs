@@ -6,58 +6,60 @@ use std::sync::Arc;
 use strongroom::{Builder, Secret};
 use wasmtime::component::{Resource, ResourceTable};
 
-use crate::audit::{Audit, Event};
+use crate::audit::{Auditor, Event, told};
+use crate::error::Refused;
 use crate::provider::Provider;
+use crate::quota::{Limits, Quota};
 use crate::{Closed, Error, Handle, Uses};
 
-/// How many handles a component may have, unless the host says otherwise: fewer than wasmtime allows
-/// a store, since one too many would be a trap there.
-const MAX_HANDLES: usize = 1 << 16;
-/// How many bytes its secrets may have, unless the host says otherwise.
-const MAX_BYTES: usize = 64 << 20;
-
-/// What one component gets. By default none of the host's secrets, and quotas of 65,536 handles
-/// and 64 MiB.
+/// What one component gets. By default none of the host's secrets, and quotas of 65,536 handles,
+/// 64 MiB, as much locked memory or a quarter of what the process may lock, and 4,096 mappings.
 #[must_use = "nothing happens before `build`"]
-pub struct SecretCtxBuilder(SecretCtx);
+pub struct SecretCtxBuilder {
+    auditor: Auditor,
+    memory: Builder,
+    provider: Option<Arc<dyn Provider>>,
+    grants: HashMap<Box<str>, Uses>,
+    limits: Limits,
+    argon2_limit: strongroom::Argon2Cost,
+}
 
 impl SecretCtxBuilder {
     /// The defaults.
     pub fn new() -> Self {
-        Self(SecretCtx {
-            component: "component".into(),
+        Self {
+            auditor: Auditor { component: "component".into(), audit: None },
             memory: Secret::builder(),
             provider: None,
             grants: HashMap::new(),
-            handles_left: MAX_HANDLES,
-            bytes_left: MAX_BYTES,
+            limits: Limits::default(),
             argon2_limit: strongroom::Argon2Cost { memory_kib: 128 << 10, passes: 8, lanes: 16 },
-            audit: None,
-        })
+        }
     }
 
     /// What the component is called where [events](Event) are read.
     pub fn component(mut self, name: impl Into<Box<str>>) -> Self {
-        self.0.component = name.into();
+        self.auditor.component = told(&name.into()).into();
         self
     }
 
     /// How the component's own secrets are protected.
     pub fn memory(mut self, builder: Builder) -> Self {
-        self.0.memory = builder;
+        self.memory = builder;
         self
     }
 
     /// Where the secrets come from that the component asks for by name. It gets only what it is
     /// [granted](Self::grant). Components may share one provider, in an [`Arc`].
     pub fn provider(mut self, provider: impl Provider) -> Self {
-        self.0.provider = Some(Arc::new(provider));
+        self.provider = Some(Arc::new(provider));
         self
     }
 
-    /// Lets the component use the host's secret of this name in these ways.
+    /// Lets the component use the host's secret of this name in these ways. Whatever they are, it may
+    /// also learn how long the secret is; where there are none, nothing is granted.
     pub fn grant(mut self, name: impl Into<Box<str>>, uses: Uses) -> Self {
-        self.0.grants.insert(name.into(), uses);
+        self.grants.insert(name.into(), uses);
         self
     }
 
@@ -66,32 +68,62 @@ impl SecretCtxBuilder {
     /// [`max_component_handles`](wasmtime::Store::set_max_component_handles), 100,000 unless set. One
     /// too many of those is a trap, so the limit here should be the lower one.
     pub fn max_handles(mut self, handles: usize) -> Self {
-        self.0.handles_left = handles;
+        self.limits.handles = Some(handles);
         self
     }
 
     /// How many bytes the secrets that it has handles to may have together, until they are closed.
+    /// The default is 64 MiB.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
-        self.0.bytes_left = bytes;
+        self.limits.bytes = Some(bytes);
+        self
+    }
+
+    /// How many bytes of locked memory they may take, which depends on their level: what
+    /// [`Secret::cost`] says for each. No secret may take more while it is made, or opened, either.
+    /// The default is 64 MiB, or, where that is less, a quarter of what the process may lock.
+    pub fn max_locked_bytes(mut self, bytes: usize) -> Self {
+        self.limits.locked_bytes = Some(bytes);
+        self
+    }
+
+    /// How many mappings they may take, by [`Secret::cost`]. The default is 4,096.
+    pub fn max_mappings(mut self, mappings: usize) -> Self {
+        self.limits.mappings = Some(mappings);
+        self
+    }
+
+    /// What no component may take, however many there are: the component makes no secret that would
+    /// leave the process less than so many bytes to lock, and mappings, as counted by
+    /// [`strongroom::usage`] and against [`strongroom::limits`]. The default is a quarter of either
+    /// limit. What others than this library have locked, or mapped, comes out of the host's part.
+    ///
+    /// A process with `CAP_IPC_LOCK` may lock more than its limit, and is held to it here all the
+    /// same, unless nothing is kept.
+    pub fn keep_for_host(mut self, locked_bytes: usize, mappings: usize) -> Self {
+        self.limits.kept = Some((locked_bytes, mappings));
         self
     }
 
     /// The most that one Argon2id may cost, in each of the three figures. The default is 128 MiB,
     /// 8 passes and 16 lanes.
     pub fn argon2_limit(mut self, limit: strongroom::Argon2Cost) -> Self {
-        self.0.argon2_limit = limit;
+        self.argon2_limit = limit;
         self
     }
 
     /// Calls `audit` after each use of a secret and each attempt at one, on the component's thread.
+    /// It must not panic: it may be called because something has.
     pub fn audit(mut self, audit: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        self.0.audit = Some(Box::new(audit));
+        self.auditor.audit = Some(Box::new(audit));
         self
     }
 
     /// What goes into the store.
     pub fn build(self) -> SecretCtx {
-        self.0
+        let Self { auditor, memory, provider, grants, limits, argon2_limit } = self;
+        let (auditor, quota) = (Arc::new(auditor), limits.quota());
+        SecretCtx { auditor, memory, provider, grants, quota, argon2_limit }
     }
 }
 
@@ -103,45 +135,20 @@ impl Default for SecretCtxBuilder {
 
 /// What a store holds for its component; made by a [`SecretCtxBuilder`].
 pub struct SecretCtx {
-    component: Box<str>,
+    pub(crate) auditor: Arc<Auditor>,
     pub(crate) memory: Builder,
     pub(crate) provider: Option<Arc<dyn Provider>>,
     grants: HashMap<Box<str>, Uses>,
-    handles_left: usize,
-    pub(crate) bytes_left: usize,
+    pub(crate) quota: Quota,
     pub(crate) argon2_limit: strongroom::Argon2Cost,
-    audit: Option<Audit>,
 }
 
 impl SecretCtx {
-    /// What the component may do with the host's secret of this name.
-    pub(crate) fn granted(&self, name: &str) -> Option<Uses> {
-        self.grants.get(name).copied()
-    }
-
-    /// Tells the host.
-    #[inline]
-    pub(crate) fn audit<R>(
-        &self,
-        operation: &'static str,
-        secret: Option<&str>,
-        result: &Result<R, Error>,
-    ) {
-        self.audit_failure(operation, secret, result, None);
-    }
-
-    /// Tells the host, with what the component isn't told.
-    pub(crate) fn audit_failure<R>(
-        &self,
-        operation: &'static str,
-        secret: Option<&str>,
-        result: &Result<R, Error>,
-        cause: Option<&(dyn std::error::Error + Send + Sync + 'static)>,
-    ) {
-        if let Some(audit) = &self.audit {
-            let outcome = result.as_ref().map(drop);
-            audit(&Event { component: &self.component, operation, secret, outcome, cause });
-        }
+    /// The host's secret of this name, as the host spells it, and what the component may do with it,
+    /// if anything.
+    pub(crate) fn granted(&self, name: &str) -> Option<(&str, Uses)> {
+        let (name, uses) = self.grants.get_key_value(name)?;
+        (!uses.is_empty()).then_some((name, *uses))
     }
 }
 
@@ -165,39 +172,49 @@ impl SecretCtxView<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::QuotaExceeded`], and those of [`Secret::len`].
+    /// [`Error::QuotaExceeded`](crate::Error::QuotaExceeded), with the figures as its cause, and those
+    /// of [`Secret::len`].
     pub fn lend(
         &mut self,
         name: &str,
         secret: Secret,
         uses: Uses,
-    ) -> Result<Resource<Handle>, Error> {
+    ) -> Result<Resource<Handle>, Refused> {
         self.push_secret(Handle::new(secret, Some(name), uses)?)
     }
 
-    /// Hands the component a secret of its own.
+    /// Hands the component a secret of its own, which has just been made.
     #[inline]
-    pub(crate) fn own(&mut self, secret: Secret, uses: Uses) -> Result<Resource<Handle>, Error> {
+    pub(crate) fn own(&mut self, secret: Secret, uses: Uses) -> Result<Resource<Handle>, Refused> {
+        if let Err(exceeded) = self.ctx.quota.process_room(strongroom::Cost::default()) {
+            // Pages may have been made for it, that would be kept for the next one.
+            drop(secret);
+            strongroom::trim();
+            return Err(exceeded.into());
+        }
         self.push_secret(Handle::new(secret, None, uses)?)
     }
 
     /// The first handle to a secret.
     #[inline]
-    fn push_secret(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
-        let left = self.ctx.bytes_left.checked_sub(handle.charged());
-        let left = left.ok_or(Error::QuotaExceeded)?;
-        let resource = self.push(handle)?;
-        self.ctx.bytes_left = left;
-        Ok(resource)
+    fn push_secret(&mut self, handle: Handle) -> Result<Resource<Handle>, Refused> {
+        let charge = handle.charged();
+        self.ctx.quota.take(charge)?;
+        let pushed = self.push(handle);
+        if pushed.is_err() {
+            self.ctx.quota.give_back(charge);
+        }
+        pushed
     }
 
     /// One more handle.
     #[inline]
-    pub(crate) fn push(&mut self, handle: Handle) -> Result<Resource<Handle>, Error> {
-        let left = self.ctx.handles_left.checked_sub(1).ok_or(Error::QuotaExceeded)?;
-        let resource = self.table.push(handle).map_err(|_| Error::QuotaExceeded)?;
-        self.ctx.handles_left = left;
-        Ok(resource)
+    pub(crate) fn push(&mut self, handle: Handle) -> Result<Resource<Handle>, Refused> {
+        self.ctx.quota.take_handle()?;
+        self.table.push(handle).map_err(|full| {
+            self.ctx.quota.give_back_handle();
+            Refused { error: Error::QuotaExceeded, cause: Some(full.into()) }
+        })
     }
 
     /// What stands behind a handle.
@@ -209,7 +226,7 @@ impl SecretCtxView<'_> {
     /// The end of a secret, or of the component's hold on it.
     pub(crate) fn close(&mut self, handle: &Handle) -> Closed {
         let closed = handle.close();
-        self.ctx.bytes_left += handle.charge(0);
+        self.ctx.quota.give_back(handle.charge(0));
         closed
     }
 
@@ -217,8 +234,8 @@ impl SecretCtxView<'_> {
     #[inline]
     pub(crate) fn drop(&mut self, rep: u32) -> wasmtime::Result<()> {
         let handle = self.table.delete(Resource::<Handle>::new_own(rep))?;
-        self.ctx.handles_left += 1;
-        self.ctx.bytes_left += handle.end();
+        self.ctx.quota.give_back_handle();
+        self.ctx.quota.give_back(handle.end());
         Ok(())
     }
 }

@@ -83,6 +83,43 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A refusal: what the component is told of it, and what only the host is, in
+/// [events](crate::Event).
+#[derive(Debug)]
+pub struct Refused {
+    /// What the component is told.
+    pub error: Error,
+    /// The reason and the figures, where the component is told less.
+    pub cause: Option<Cause>,
+}
+
+/// What only the host is told.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, cause: None }
+    }
+}
+
+impl From<native::Error> for Refused {
+    fn from(cause: native::Error) -> Self {
+        let error = Error::from(cause);
+        let tells_less =
+            matches!(error, Error::OutOfMemory | Error::QuotaExceeded | Error::Other(_));
+        Self { error, cause: tells_less.then(|| cause.into()) }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)?;
+        self.cause.as_ref().map_or(Ok(()), |cause| write!(f, ": {cause}"))
+    }
+}
+
+impl std::error::Error for Refused {}
+
 /// What a close found, as the component is told.
 #[derive(ComponentType, Lower, Lift, Clone, Copy, PartialEq, Eq, Debug)]
 #[component(enum)]

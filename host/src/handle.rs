@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use strongroom::Secret;
 use zeroize::Zeroizing;
 
+use crate::error::Refused;
+use crate::quota::Charge;
 use crate::{Closed, Error};
 
 bitflags::bitflags! {
@@ -62,7 +64,7 @@ struct Hold {
     uses: Uses,
     /// Whether the component has closed a secret that is the host's.
     ended: AtomicBool,
-    /// Bytes that are taken from the component's quota.
+    /// Bytes of content that are charged to the component, with what they cost.
     charged: AtomicUsize,
 }
 
@@ -85,23 +87,34 @@ impl Handle {
         Self(Arc::clone(&self.0))
     }
 
-    /// The end of a handle. Returns the bytes that are charged to nobody any more.
+    /// The end of a handle. Returns what is charged to nobody any more.
     #[inline]
-    pub(crate) fn end(self) -> usize {
-        Arc::into_inner(self.0).map_or(0, |hold| hold.charged.into_inner())
+    pub(crate) fn end(self) -> Charge {
+        Arc::into_inner(self.0).map_or(Charge::default(), |mut hold| {
+            let bytes = std::mem::take(hold.charged.get_mut());
+            hold.charge_of(bytes)
+        })
     }
 
-    /// The secret, if it may be used in these ways. It may have been closed by others.
+    /// The secret, if it may be used in these ways; any grant will do where that is none. It may have
+    /// been closed by others.
     #[inline]
     pub(crate) fn secret(&self, uses: Uses) -> Result<&Secret, Error> {
         // ORDERING: see above.
         if self.0.ended.load(Ordering::Relaxed) {
             return Err(Error::Closed);
         }
+        self.refuse_without_grant()?;
         if !self.0.uses.contains(uses) {
             return Err(Error::NotPermitted);
         }
         Ok(&self.0.secret)
+    }
+
+    /// Refuses what any grant would do for, where there is none.
+    #[inline]
+    pub(crate) fn refuse_without_grant(&self) -> Result<(), Error> {
+        if self.0.uses.is_empty() { Err(Error::NotPermitted) } else { Ok(()) }
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
@@ -129,30 +142,48 @@ impl Handle {
         Closed::Wiped
     }
 
-    /// Gives a secret of the component's own new content, of at most as many bytes as are `left` to
-    /// the component, and returns how many are left then.
-    pub(crate) fn replace(&self, bytes: &[u8], left: usize) -> Result<usize, Error> {
+    /// Gives a secret of the component's own new content.
+    pub(crate) fn replace(&self, bytes: &[u8]) -> Result<(), Refused> {
+        Ok(self.0.secret.replace(&mut Zeroizing::new(bytes.to_vec()))?)
+    }
+
+    /// Refuses to replace what is the host's.
+    pub(crate) fn refuse_to_replace(&self) -> Result<(), Error> {
         if self.is_closed() {
             return Err(Error::Closed);
         }
         if self.0.name.is_some() {
             return Err(Error::NotPermitted);
         }
-        let left = left.checked_sub(bytes.len()).ok_or(Error::QuotaExceeded)?;
-        self.0.secret.replace(&mut Zeroizing::new(bytes.to_vec()))?;
-        Ok(left + self.charge(bytes.len()))
+        Ok(())
     }
 
-    /// Bytes that are charged.
+    /// What a content of so many bytes takes in this secret.
     #[inline]
-    pub(crate) fn charged(&self) -> usize {
-        // ORDERING: see above.
-        self.0.charged.load(Ordering::Relaxed)
+    pub(crate) fn charge_of(&self, bytes: usize) -> Charge {
+        self.0.charge_of(bytes)
     }
 
-    /// Sets the bytes that are charged, and returns those that were.
-    pub(crate) fn charge(&self, bytes: usize) -> usize {
+    /// What is charged.
+    #[inline]
+    pub(crate) fn charged(&self) -> Charge {
         // ORDERING: see above.
-        self.0.charged.swap(bytes, Ordering::Relaxed)
+        self.0.charge_of(self.0.charged.load(Ordering::Relaxed))
+    }
+
+    /// Sets the bytes that are charged, and returns what was charged before.
+    pub(crate) fn charge(&self, bytes: usize) -> Charge {
+        // ORDERING: see above.
+        self.0.charge_of(self.0.charged.swap(bytes, Ordering::Relaxed))
+    }
+}
+
+impl Hold {
+    #[inline]
+    fn charge_of(&self, bytes: usize) -> Charge {
+        match bytes {
+            0 => Charge::default(),
+            bytes => Charge::new(bytes, self.secret.cost(bytes)),
+        }
     }
 }

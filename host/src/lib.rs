@@ -65,17 +65,16 @@ mod lookup;
 #[cfg(unix)]
 mod memory;
 pub mod provider;
+mod quota;
 pub mod wasmcloud;
 
-pub use audit::Event;
+pub use audit::{Event, MAX_TOLD};
 pub use ctx::{SecretCtx, SecretCtxBuilder, SecretCtxView, SecretView};
-pub use error::{Closed, Error};
+pub use error::{Cause, Closed, Error, Refused};
 pub use handle::{Handle, Uses};
 pub use interfaces::{
     add_to_linker, add_to_linker_async, aead, create, kdf, mac, reveal, sign, store, types, wrap,
 };
 #[cfg(unix)]
 pub use memory::SecureMemoryCreator;
-
-/// The most bytes that any argument may have, and any secret.
-pub const MAX_INPUT: usize = 16 << 20;
+pub use quota::MAX_INPUT;

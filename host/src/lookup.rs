@@ -6,18 +6,23 @@ use strongroom::{Builder, Secret};
 use wasmtime::component::{Resource, WasmStr};
 use wasmtime::{Result, StoreContextMut};
 
+use crate::audit::{Auditor, told};
+use crate::call::as_told;
+use crate::ctx::SecretCtx;
+use crate::error::Refused;
 use crate::provider::{Found, Provider};
-use crate::{Error, Handle, MAX_INPUT, SecretView, Uses};
+use crate::quota::MAX_INPUT;
+use crate::{Error, Handle, SecretView, Uses};
 
 /// A function that gets them.
 #[derive(Clone, Copy)]
 pub(crate) struct Lookup {
     /// How events name it.
     pub operation: &'static str,
-    /// What has to be granted.
+    /// What has to be granted; any grant will do where that is nothing.
     pub needs: Uses,
-    /// What the component gets of the secret that was found. What is new is made with the builder.
-    pub take: fn(Secret, Builder) -> Result<Secret, Error>,
+    /// What the component gets of the secret that was found.
+    pub take: fn(Secret, &SecretCtx) -> Result<Secret, Refused>,
 }
 
 /// What a component gets. [`Error::NotPermitted`] stands for what isn't granted and for what isn't
@@ -28,6 +33,8 @@ type Got = Result<Result<Resource<Handle>, Error>>;
 struct Source {
     provider: Arc<dyn Provider>,
     memory: Builder,
+    /// The secret's name.
+    name: Box<str>,
     uses: Uses,
 }
 
@@ -38,9 +45,9 @@ impl Lookup {
         mut store: StoreContextMut<'_, T>,
         name: &WasmStr,
     ) -> Got {
-        let (name, source) = self.source(&mut store, name)?;
-        let found = source.map(|source| (source.provider.get(&name, source.memory), source.uses));
-        Ok(self.answer(store, &name, found))
+        let (attempt, source) = self.attempt(&mut store, name)?;
+        let found = source.map(|source| (source.provider.get(&source.name, source.memory), source));
+        Ok(self.answer(store, attempt, found))
     }
 
     /// Awaits the provider.
@@ -49,54 +56,89 @@ impl Lookup {
         mut store: StoreContextMut<'_, T>,
         name: WasmStr,
     ) -> Got {
-        let (name, source) = self.source(&mut store, &name)?;
+        let (attempt, source) = self.attempt(&mut store, &name)?;
         let found = match source {
-            Ok(Source { provider, memory, uses }) => {
-                Ok((provider.get_async(&name, memory).await, uses))
+            Ok(source) => {
+                Ok((source.provider.get_async(&source.name, source.memory).await, source))
             }
             Err(error) => Err(error),
         };
-        Ok(self.answer(store, &name, found))
+        Ok(self.answer(store, attempt, found))
     }
 
-    fn source<T: SecretView>(
+    fn attempt<T: SecretView>(
         self,
         store: &mut StoreContextMut<'_, T>,
         name: &WasmStr,
-    ) -> Result<(String, Result<Source, Error>)> {
-        let name = name.to_str(&*store)?;
-        if name.len() > MAX_INPUT {
-            // Nobody has a secret of such a name, and nobody wants to read it in an event.
-            return Ok((String::new(), Err(Error::TooLarge(MAX_INPUT as u64))));
-        }
-        let name = name.into_owned();
+    ) -> Result<(Attempt, Result<Source, Error>)> {
+        let asked = name.to_str(&*store)?;
+        let name = told(&asked).into();
+        let asked = (asked.len() <= MAX_INPUT).then(|| asked.into_owned());
         let ctx = store.data_mut().secrets().ctx;
-        let uses = ctx.granted(&name).filter(|uses| uses.contains(self.needs));
-        let source = uses.zip(ctx.provider.clone());
-        let source = source.map(|(uses, provider)| Source { provider, memory: ctx.memory, uses });
-        Ok((name, source.ok_or(Error::NotPermitted)))
+        let source = match asked {
+            Some(asked) => self.source(ctx, &asked).ok_or(Error::NotPermitted),
+            None => Err(Error::TooLarge(MAX_INPUT as u64)),
+        };
+        let auditor = Arc::clone(&ctx.auditor);
+        Ok((Attempt { auditor, operation: self.operation, name, answered: false }, source))
+    }
+
+    /// Whom to ask for the secret of this name, if it is granted for what is needed.
+    fn source(self, ctx: &SecretCtx, name: &str) -> Option<Source> {
+        let (name, uses) = ctx.granted(name).filter(|(_, uses)| uses.contains(self.needs))?;
+        let provider = ctx.provider.clone()?;
+        Some(Source { provider, memory: ctx.memory, name: name.into(), uses })
     }
 
     fn answer<T: SecretView>(
         self,
         mut store: StoreContextMut<'_, T>,
-        name: &str,
-        found: Result<(Found, Uses), Error>,
+        attempt: Attempt,
+        found: Result<(Found, Source), Error>,
     ) -> Result<Resource<Handle>, Error> {
         let mut view = store.data_mut().secrets();
-        let (result, cause) = match found {
-            Ok((Ok(Some(secret)), uses)) => {
-                let taken = (self.take)(secret, view.ctx.memory);
-                (taken.and_then(|secret| view.lend(name, secret, uses)), None)
+        let result = match found {
+            Ok((Ok(Some(secret)), Source { name, uses, .. })) => {
+                (self.take)(secret, view.ctx).and_then(|secret| view.lend(&name, secret, uses))
             }
-            Ok((Ok(None), _)) => (Err(Error::NotPermitted), None),
+            Ok((Ok(None), _)) => Err(Error::NotPermitted.into()),
             // Paths and addresses are not the component's business; the event has them.
             Ok((Err(cause), _)) => {
-                (Err(Error::Other("the host could not get this secret".into())), Some(cause))
+                let error = Error::Other("the host could not get this secret".into());
+                Err(Refused { error, cause: Some(cause) })
             }
-            Err(error) => (Err(error), None),
+            Err(error) => Err(error.into()),
         };
-        view.ctx.audit_failure(self.operation, Some(name), &result, cause.as_deref());
-        result
+        attempt.ends(&result);
+        as_told(result)
+    }
+}
+
+/// An attempt to get a secret, of which the host is told even if nobody waits for the answer: the
+/// provider has been asked.
+struct Attempt {
+    auditor: Arc<Auditor>,
+    operation: &'static str,
+    name: Box<str>,
+    answered: bool,
+}
+
+impl Attempt {
+    fn ends<R>(mut self, result: &Result<R, Refused>) {
+        self.answered = true;
+        self.tell(result);
+    }
+
+    fn tell<R>(&self, result: &Result<R, Refused>) {
+        self.auditor.tell(self.operation, Uses::empty(), Some(&self.name), result);
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if !self.answered {
+            let error = Error::Other("the call was ended before there was an answer".into());
+            self.tell::<()>(&Err(error.into()));
+        }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::ptr::NonNull;
 use std::slice;
+use std::sync::Arc;
 
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mlock, mmap_anonymous, mprotect, munmap};
 use rustix::param::page_size;
-use wasmtime::{Error, LinearMemory, MemoryCreator, MemoryType, Result};
+use wasmtime::{Config, Engine, Error, LinearMemory, MemoryCreator, MemoryType, Result};
 use zeroize::Zeroize;
 
 /// Makes the linear memories of an engine's guests such that they are locked, left out of core dumps
@@ -15,17 +16,27 @@ use zeroize::Zeroize;
 /// A memory that can't be locked is refused, and so is a growth: a guest takes at least 64 KiB of
 /// the process's `RLIMIT_MEMLOCK`, and most take more than a MiB. A memory can't grow beyond
 /// [`Config::memory_reservation`](wasmtime::Config::memory_reservation), since it would have to move.
-/// [`Config::memory_init_cow`](wasmtime::Config::memory_init_cow) has to be switched off: wasmtime
-/// panics otherwise when a component with data is instantiated.
 ///
 /// ```
-/// # use std::sync::Arc;
+/// use wasmtime_strongroom::SecureMemoryCreator;
+///
 /// let mut config = wasmtime::Config::new();
-/// config.with_host_memory(Arc::new(wasmtime_strongroom::SecureMemoryCreator::new()));
-/// config.memory_init_cow(false);
-/// let engine = wasmtime::Engine::new(&config)?;
+/// let engine = SecureMemoryCreator::engine(&mut config)?;
 /// # Ok::<(), wasmtime::Error>(())
 /// ```
+///
+/// # What isn't made so
+///
+/// wasmtime asks it for the memories that instances define, and for no others:
+///
+/// - a memory that the host makes ([`wasmtime::Memory::new`]) and hands to a core module is ordinary
+///   memory. Components can't import one;
+/// - nor is a shared memory that the host makes (`wasmtime::SharedMemory`): [`engine`](Self::engine)
+///   refuses a configuration that has them;
+/// - a pooling allocator has memories of its own, and asks for none: `engine` refuses it, and
+///   [`with_host_memory`](wasmtime::Config::with_host_memory) doesn't;
+/// - tables, globals, and the stacks of guests, with what compiled code keeps there, are no linear
+///   memory.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct SecureMemoryCreator;
@@ -35,6 +46,32 @@ impl SecureMemoryCreator {
     #[must_use]
     pub fn new() -> Self {
         Self
+    }
+
+    /// An engine whose guests' memories are made so, configured as `config` is otherwise. It has
+    /// [`Config::memory_init_cow`] switched off: wasmtime panics otherwise when a component with data
+    /// is instantiated.
+    ///
+    /// # Errors
+    ///
+    /// Where guests could get other memory: with a pooling allocator, and with shared memories. And
+    /// those of [`Engine::new`].
+    pub fn engine(config: &mut Config) -> Result<Engine> {
+        config.with_host_memory(Arc::new(Self::new()));
+        config.memory_init_cow(false);
+        let engine = Engine::new(config)?;
+        if engine.pooling_allocator_metrics().is_some() {
+            return Err(Error::msg(
+                "a pooling allocator makes the memories of guests itself, neither locked nor wiped; \
+                 use InstanceAllocationStrategy::OnDemand",
+            ));
+        }
+        if engine.get_shared_memory() {
+            return Err(Error::msg(
+                "shared memories are neither locked nor wiped; use Config::shared_memory(false)",
+            ));
+        }
+        Ok(engine)
     }
 }
 

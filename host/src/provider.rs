@@ -5,7 +5,7 @@ use std::env;
 use std::error::Error;
 use std::fs::File;
 use std::future::{Future, ready};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use strongroom::{Builder, Secret};
 use zeroize::Zeroizing;
 
-use crate::MAX_INPUT;
+use crate::quota::MAX_INPUT;
 
 /// Why a provider could not tell whether there is such a secret. The component isn't told.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -142,16 +142,15 @@ impl Provider for Files {
     }
 }
 
-/// A file's content as a secret, read into locked memory at once.
+/// All that a file has to give as a secret, read into locked memory at once. What it says about its
+/// size doesn't matter: a pipe is read until nobody writes to it any more, a file that grows to its
+/// end.
 ///
 /// # Errors
 ///
-/// When the file can't be read, is empty or too large, or there is no memory that may be locked.
-pub fn load(mut file: File, memory: Builder) -> Result<Secret, Failure> {
-    let len = file.metadata()?.len();
-    let len = usize::try_from(len)
-        .ok()
-        .filter(|&len| len <= MAX_INPUT)
-        .ok_or_else(|| format!("the file has {len} bytes, and a secret may have {MAX_INPUT}"))?;
-    memory.try_init(len, |bytes| Ok(file.read_exact(bytes)?))
+/// When the file can't be read, is empty or has more than [`MAX_INPUT`] bytes, or there is no memory
+/// that may be locked.
+pub fn load(file: File, memory: Builder) -> Result<Secret, Failure> {
+    let expected = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    Ok(memory.read(file, expected, MAX_INPUT)?)
 }

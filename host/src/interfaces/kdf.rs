@@ -36,7 +36,9 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     kdf.func_wrap("hkdf-sha256", |store, (key, salt, info, len): (Key, Bytes, Bytes, u64)| {
         from_key::<T>(store, "kdf.hkdf-sha256", &key, Uses::KDF, |key, arguments| {
             let (salt, info) = (arguments.bytes(&salt)?, arguments.bytes(&info)?);
-            Ok(key.hkdf_sha256(salt, info, length(len)?)?)
+            let len = length(len)?;
+            arguments.room(len, key.cost(len))?;
+            Ok(key.hkdf_sha256(salt, info, len)?)
         })
     })?;
     kdf.func_wrap(
@@ -46,7 +48,9 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             from_key::<T>(store, "kdf.argon2id", &password, Uses::KDF, |password, arguments| {
                 let salt = arguments.bytes(&salt)?;
                 let cost = native::Argon2Cost::from(cost).within(limit)?;
-                Ok(password.argon2id(salt, cost, length(len)?)?)
+                let len = length(len)?;
+                arguments.room(len, password.cost(len))?;
+                Ok(password.argon2id(salt, cost, len)?)
             })
         },
     )

@@ -9,9 +9,6 @@ use zeroize::Zeroizing;
 use crate::call::with_key;
 use crate::{Handle, SecretView, Uses};
 
-/// How events name it.
-pub(crate) const REVEAL: &str = "reveal.reveal";
-
 /// Links `strongroom:secret/reveal`. Where it isn't linked, a component that imports it can't be
 /// instantiated; where it is, a component can read its own secrets, and of the host's those that
 /// are granted for [`Uses::REVEAL`].
@@ -22,7 +19,7 @@ pub(crate) const REVEAL: &str = "reveal.reveal";
 pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     let mut reveal = linker.instance("strongroom:secret/reveal@0.1.0")?;
     reveal.func_wrap("reveal", |store, (secret,): (Resource<Handle>,)| {
-        with_key::<T, _>(store, REVEAL, &secret, Uses::REVEAL, |secret, _| {
+        with_key::<T, _>(store, "reveal.reveal", &secret, Uses::REVEAL, |secret, _| {
             Ok(wiped(secret.with_bytes(|bytes| Zeroizing::new(bytes.to_vec()))?))
         })
     })

@@ -30,7 +30,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     sign.func_wrap(
         "verify-ed25519",
         |store, (public_key, message, signature): (Bytes, Bytes, Bytes)| {
-            with_arguments::<T, _>(&store, |arguments| {
+            with_arguments::<T, _>(store, |arguments| {
                 let (message, signature) =
                     (arguments.bytes(&message)?, arguments.bytes(&signature)?);
                 Ok(verify_ed25519(arguments.bytes(&public_key)?, message, signature)?)

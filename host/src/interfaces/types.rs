@@ -3,7 +3,7 @@
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::call::{Outcome, using};
+use crate::call::{Outcome, as_told, using, with_key};
 use crate::{Closed, Handle, SecretView, Uses};
 
 /// `aead-algorithm`, as it crosses.
@@ -53,16 +53,22 @@ fn clone<T: SecretView>(
 ) -> Outcome<Resource<Handle>> {
     let mut view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
-    Ok((view.push(handle),))
+    let result = match handle.refuse_without_grant() {
+        Ok(()) => view.push(handle.share()),
+        Err(error) => Err(error.into()),
+    };
+    view.ctx.auditor.tell("types.secret.clone", Uses::empty(), handle.name(), &result);
+    Ok((as_told(result),))
 }
 
+/// How long a secret is, for whoever may use it for anything.
 fn length<T: SecretView>(
-    mut store: StoreContextMut<'_, T>,
+    store: StoreContextMut<'_, T>,
     (secret,): (Resource<Handle>,),
 ) -> Outcome<u64> {
-    let handle = store.data_mut().secrets().find(&secret)?;
-    let length = using(&handle, Uses::empty(), |secret| Ok(secret.len()? as u64));
-    Ok((length,))
+    with_key(store, "types.secret.length", &secret, Uses::empty(), |secret, _| {
+        Ok(secret.len()? as u64)
+    })
 }
 
 /// Compares two secrets. Both are used, so there is an event for either.
@@ -76,16 +82,18 @@ fn equals<T: SecretView>(
     let result =
         using(one, Uses::EQUALS, |one| using(other, Uses::EQUALS, |other| Ok(one.equals(other)?)));
     for handle in &handles {
-        view.ctx.audit("types.secret.equals", handle.name(), &result);
+        view.ctx.auditor.tell("types.secret.equals", Uses::EQUALS, handle.name(), &result);
     }
-    Ok((result,))
+    Ok((as_told(result),))
 }
 
 fn is_closed<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     (secret,): (Resource<Handle>,),
 ) -> Result<(bool,)> {
-    let handle = store.data_mut().secrets().find(&secret)?;
+    let view = store.data_mut().secrets();
+    let handle = view.find(&secret)?;
+    view.ctx.auditor.tell("types.secret.is-closed", Uses::empty(), handle.name(), &Ok(()));
     Ok((handle.is_closed(),))
 }
 
@@ -96,6 +104,6 @@ fn close<T: SecretView>(
     let mut view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
     let closed = view.close(&handle);
-    view.ctx.audit("types.secret.close", handle.name(), &Ok(()));
+    view.ctx.auditor.tell("types.secret.close", Uses::empty(), handle.name(), &Ok(()));
     Ok((closed,))
 }

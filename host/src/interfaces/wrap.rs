@@ -3,11 +3,12 @@
 use strongroom::{AES_KW_OVERHEAD, Aead, Secret};
 use strongroom_core::guest;
 use wasmtime::component::{Linker, Resource, WasmList};
-use wasmtime::{AsContextMut, Result, StoreContextMut};
+use wasmtime::{Result, StoreContextMut};
 
 use super::types::AeadAlgorithm as Algorithm;
-use crate::call::{Arguments, Outcome, from_key, length, using, with_key};
-use crate::{Error, Handle, SecretView, Uses};
+use crate::call::{Arguments, Outcome, as_told, from_key, length, using};
+use crate::error::Refused;
+use crate::{Handle, SecretView, Uses};
 
 /// Links `strongroom:secret/wrap`. A component can then read secrets of its own, by wrapping them
 /// under a key that it knows; of the host's it can wrap those that are granted for
@@ -37,7 +38,10 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         |store, (key, algorithm, wrapped, data): (Key, Algorithm, Bytes, Bytes)| {
             from_key::<T>(store, "wrap.unwrap-aead", &key, Uses::WRAP, |key, arguments| {
                 let (wrapped, data) = (arguments.bytes(&wrapped)?, arguments.bytes(&data)?);
-                Ok(key.unwrap_aead(algorithm.into(), wrapped, data)?)
+                let aead = Aead::from(algorithm);
+                let len = wrapped.len().saturating_sub(aead.sealed_len(0));
+                arguments.room(len, key.cost(len))?;
+                Ok(key.unwrap_aead(aead, wrapped, data)?)
             })
         },
     )?;
@@ -49,7 +53,10 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     })?;
     wrap.func_wrap("unwrap-aes-kw", |store, (key, wrapped): (Key, Bytes)| {
         from_key::<T>(store, "wrap.unwrap-aes-kw", &key, Uses::WRAP, |key, arguments| {
-            Ok(key.unwrap_aes_kw(arguments.bytes(&wrapped)?)?)
+            let wrapped = arguments.bytes(&wrapped)?;
+            let len = wrapped.len().saturating_sub(AES_KW_OVERHEAD);
+            arguments.room(len, key.cost(len))?;
+            Ok(key.unwrap_aes_kw(wrapped)?)
         })
     })
 }
@@ -60,14 +67,16 @@ fn export<T: SecretView>(
     operation: &'static str,
     key: &Resource<Handle>,
     secret: &Resource<Handle>,
-    f: impl FnOnce(&Secret, &Secret, &Arguments<'_, T>) -> Result<Vec<u8>, Error>,
+    f: impl FnOnce(&Secret, &Secret, &Arguments<'_, T>) -> Result<Vec<u8>, Refused>,
 ) -> Outcome<Vec<u8>> {
-    let key = store.data_mut().secrets().find(key)?;
-    let exported =
-        with_key(store.as_context_mut(), operation, secret, Uses::EXPORT, |secret, arguments| {
-            using(&key, Uses::WRAP, |key| f(key, secret, arguments))
-        })?;
-    let name = key.name();
-    store.data_mut().secrets().ctx.audit(operation, name, &exported.0);
-    Ok(exported)
+    let view = store.data_mut().secrets();
+    let (key, secret) = (view.find(key)?, view.find(secret)?);
+    let exported = using(&secret, Uses::EXPORT, |secret| {
+        using(&key, Uses::WRAP, |key| f(key, secret, &Arguments::of(&mut store)))
+    });
+    let auditor = &store.data_mut().secrets().ctx.auditor;
+    for (handle, uses) in [(&secret, Uses::EXPORT), (&key, Uses::WRAP)] {
+        auditor.tell(operation, uses, handle.name(), &exported);
+    }
+    Ok((as_told(exported),))
 }

@@ -15,7 +15,7 @@ use crate::reveal::wiped;
 use crate::{Handle, SecretView, Uses};
 
 /// How events name it.
-pub(crate) const REVEAL: &str = "wasmcloud:secrets/reveal.reveal";
+const REVEAL: &str = "wasmcloud:secrets/reveal.reveal";
 
 /// `secret-value`, as it crosses.
 #[derive(ComponentType, Lower)]

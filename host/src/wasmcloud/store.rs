@@ -1,10 +1,13 @@
 //! `wasmcloud:secrets/store`: handles to the host's secrets, by name.
 
-use strongroom::{Builder, Secret};
+use strongroom::Secret;
 use wasmtime::Result;
 use wasmtime::component::{ComponentType, Linker, LinkerInstance, Lower, ResourceType, WasmStr};
 
+use crate::ctx::SecretCtx;
+use crate::error::Refused;
 use crate::lookup::Lookup;
+use crate::quota::Charge;
 use crate::{Error, Handle, SecretView, Uses};
 
 /// The component gets a copy, as the other interface has no way to say that the host has closed it.
@@ -66,8 +69,10 @@ fn instance<T: SecretView>(linker: &mut Linker<T>) -> Result<LinkerInstance<'_, 
     Ok(store)
 }
 
-fn copy(secret: Secret, memory: Builder) -> Result<Secret, Error> {
-    let copied =
-        secret.with_bytes(|bytes| memory.init(bytes.len(), |copy| copy.copy_from_slice(bytes)))?;
-    Ok(copied?)
+fn copy(secret: Secret, ctx: &SecretCtx) -> Result<Secret, Refused> {
+    let copied = secret.with_bytes(|bytes| {
+        ctx.quota.room(Charge::new(bytes.len(), ctx.memory.cost(bytes.len())))?;
+        Ok::<_, Refused>(ctx.memory.init(bytes.len(), |copy| copy.copy_from_slice(bytes))?)
+    })?;
+    copied
 }

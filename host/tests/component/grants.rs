@@ -202,7 +202,7 @@ fn the_host_can_hand_a_secret_to_a_function() {
         let lent = app.store.data_mut().secrets().lend("key", key(), uses).unwrap();
         // It counts among the component's handles, until the component drops it.
         let more = app.store.data_mut().secrets().lend("key", key(), uses);
-        assert_eq!(more.unwrap_err(), Error::QuotaExceeded);
+        assert_eq!(more.unwrap_err().error, Error::QuotaExceeded);
         assert_eq!(tag.call(&mut app.store, (lent,)).unwrap().0, expected);
     }
 }

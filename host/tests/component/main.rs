@@ -12,6 +12,8 @@ mod linking;
 mod memory;
 mod oracle;
 mod providers;
+#[cfg(target_os = "linux")]
+mod quotas;
 mod relay;
 mod wasmcloud;
 mod wit;

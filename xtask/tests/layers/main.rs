@@ -110,6 +110,7 @@ const NATIVE: Layers = Layers {
 const HOST: Layers = Layers {
     order: &[
         "error",
+        "quota",
         "handle",
         "provider",
         "memory",
@@ -120,15 +121,7 @@ const HOST: Layers = Layers {
         "interfaces",
         "wasmcloud",
     ],
-    up: &[
-        // The uses that an operation needs.
-        ("audit", "interfaces"),
-        ("audit", "wasmcloud"),
-        // `MAX_INPUT`.
-        ("call", ROOT),
-        ("lookup", ROOT),
-        ("provider", ROOT),
-    ],
+    up: &[],
 };
 
 const WASM: Layers = Layers {
