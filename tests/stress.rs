@@ -322,7 +322,7 @@ fn rival_rekeyings_leave_one_key() {
         allocated - released
     };
     assert_eq!(live(), 1, "the key; contents are at rest");
-    for round in 0..20 * ROUNDS {
+    for round in 0..4 * ROUNDS {
         let start = &Barrier::new(USERS + 1);
         thread::scope(|scope| {
             for _ in 0..=USERS {
