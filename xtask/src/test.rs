@@ -99,7 +99,7 @@ fn in_chromium() -> [Step; 2] {
         Step {
             name: "npm-chromium",
             needs: &[setup::npm_packages, setup::chromium, setup::packages],
-            command: || node_test(&["chromium"]),
+            command: || node_test(&["chromium", "loading"]),
         },
     ]
 }

@@ -24,7 +24,7 @@ import { SecretError } from "./error.js";
  * operation takes in any engine, optimised or not, and V8's demand of 40 KiB for compiling one. Where there is less, the engine's own exception
  * is thrown with nothing begun.
  */
-const HEADROOM = 10;
+const HEADROOM = 12;
 
 /** So few bytes are copied faster one by one. */
 const FEW = 64;
