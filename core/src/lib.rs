@@ -63,7 +63,7 @@ pub use ops::mac::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
 #[cfg(feature = "sign")]
 pub use ops::sign::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "wrap")]
-pub use ops::wrap::AES_KW_OVERHEAD;
+pub use ops::wrap::{AES_KW_MAX, AES_KW_OVERHEAD};
 pub use reader::Reader;
 #[cfg(feature = "sealed")]
 pub use sealed::SealedRegion;

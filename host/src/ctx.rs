@@ -33,7 +33,7 @@ impl SecretCtxBuilder {
             provider: None,
             grants: HashMap::new(),
             limits: Limits::default(),
-            argon2_limit: strongroom::Argon2Cost { memory_kib: 128 << 10, passes: 8, lanes: 16 },
+            argon2_limit: strongroom::Argon2Cost::LIMIT,
         }
     }
 

@@ -68,12 +68,12 @@ pub use protection::{
 pub use secret::{Exposed, Reader, Secret};
 pub use source::{Rejected, Source};
 pub use stats::{Stats, stats};
-#[cfg(feature = "wrap")]
-pub use strongroom_core::AES_KW_OVERHEAD;
 #[cfg(feature = "aead")]
 pub use strongroom_core::Aead;
 #[cfg(feature = "kdf")]
 pub use strongroom_core::Argon2Cost;
+#[cfg(feature = "wrap")]
+pub use strongroom_core::{AES_KW_MAX, AES_KW_OVERHEAD};
 pub use strongroom_core::{Closed, Error, Rekeyed};
 #[cfg(feature = "sign")]
 pub use strongroom_core::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};

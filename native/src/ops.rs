@@ -14,7 +14,7 @@ use crate::{Error, Secret};
 use crate::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
 
 impl Secret {
-    /// A password of `len` bytes, each of which is any byte of `alphabet` with the same
+    /// A password of `len` bytes, at most 4096, each of which is any byte of `alphabet` with the same
     /// probability; it never exists outside the secret.
     ///
     /// ```
@@ -26,7 +26,7 @@ impl Secret {
     /// # Errors
     ///
     /// [`Error::WrongSize`] if the alphabet has fewer than two different bytes or one of them
-    /// twice, and those of [`random`](Self::random).
+    /// twice, [`Error::TooLarge`], and those of [`random`](Self::random).
     pub fn password(alphabet: &[u8], len: usize) -> Result<Self, Error> {
         Self::builder().password(alphabet, len)
     }
@@ -177,7 +177,7 @@ impl Secret {
     /// keys for different `info` tell nothing of each other or of this secret.
     ///
     /// This secret must be as hard to guess as a key; for passwords there is
-    /// [`argon2id`](Self::argon2id). An empty `salt` stands for none.
+    /// [`argon2id`](Self::argon2id). An empty `salt` stands for none. `info` has at most 64 KiB.
     ///
     /// ```
     /// # use strongroom::Secret;
@@ -307,7 +307,7 @@ impl Secret {
     }
 
     /// `secret` as ciphertext under this secret as the key, by AES-256 key wrap (RFC 3394): 8 bytes
-    /// longer, and the same every time. `secret` has 16 bytes or more, a multiple of 8.
+    /// longer, and the same every time. `secret` has from 16 to 65,536 bytes, a multiple of 8.
     ///
     /// # Errors
     ///

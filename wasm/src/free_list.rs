@@ -13,7 +13,7 @@ use crate::allocator::wipe;
 /// What is small: a key, a tag, a short message.
 const SMALL: Layout = Layout::new::<[u64; 8]>();
 
-/// The allocator `A`, which never gets back a block of up to 64 bytes. Such blocks are wiped here:
+/// The allocator `A`, which gets back no block of up to 64 bytes before it is asked to. Such blocks are wiped here:
 /// of one size, eight writes and no loop.
 pub(crate) struct FreeList<A> {
     rest: A,
@@ -33,6 +33,20 @@ impl<A> FreeList<A> {
     /// Nothing is kept yet.
     pub(crate) const fn new(rest: A) -> Self {
         Self { rest, first: Cell::new(ptr::null_mut()) }
+    }
+}
+
+impl<A: GlobalAlloc> FreeList<A> {
+    /// Gives back to `A` all that is kept.
+    pub(crate) fn drain(&self) {
+        let mut next = self.first.replace(ptr::null_mut());
+        while !next.is_null() {
+            let block = next;
+            // SAFETY: what is in the list is a `Free`, which `dealloc` has written.
+            next = unsafe { (*block).next };
+            // SAFETY: `alloc` has made it of the layout `SMALL`, and nobody uses it.
+            unsafe { self.rest.dealloc(block.cast(), SMALL) };
+        }
     }
 }
 

@@ -27,6 +27,8 @@ mod handle;
 #[cfg(all(target_family = "wasm", feature = "js"))]
 mod js;
 mod linear;
+#[cfg(any(test, all(target_family = "wasm", feature = "face")))]
+mod reserve;
 #[cfg(all(target_family = "wasm", feature = "face"))]
 mod runtime;
 #[cfg(any(test, all(target_family = "wasm", feature = "js")))]
@@ -36,6 +38,15 @@ mod table;
 use component::random;
 #[cfg(all(target_family = "wasm", feature = "js", not(feature = "component")))]
 use js::random;
+
+#[cfg(all(target_family = "wasm", feature = "face"))]
+use runtime::has_room;
+
+/// The heap is another's, which ends the program where it has nothing left.
+#[cfg(not(all(target_family = "wasm", feature = "face")))]
+fn has_room() -> bool {
+    true
+}
 
 pub use allocator::Wiping;
 pub use linear::{Block, Linear};

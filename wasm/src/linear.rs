@@ -20,10 +20,12 @@ unsafe impl Storage for Linear {
 
     fn allocate(&self, len: usize) -> Result<Block, Error> {
         let count = words::count(len);
+        let out_of_memory = Error::OutOfMemory { asked: count.saturating_mul(words::WORD) };
         let mut words = Vec::new();
-        words
-            .try_reserve_exact(count)
-            .map_err(|_| Error::OutOfMemory { asked: count.saturating_mul(words::WORD) })?;
+        words.try_reserve_exact(count).map_err(|_| out_of_memory)?;
+        if !crate::has_room() {
+            return Err(out_of_memory);
+        }
         words.resize_with(count, || AtomicU64::new(0));
         Ok(Block { words })
     }

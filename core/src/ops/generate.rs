@@ -5,6 +5,9 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use crate::storage::Storage;
 use crate::{Error, Secret};
 
+/// The most bytes of a password: for each, the whole alphabet is looked at.
+const PASSWORD_MAX: usize = 4096;
+
 impl<S: Storage + Clone> Secret<S> {
     /// A secret of `len` random bytes from the host's generator.
     ///
@@ -16,14 +19,17 @@ impl<S: Storage + Clone> Secret<S> {
         Self::init_in(storage.clone(), len, |bytes| storage.random(bytes))
     }
 
-    /// A password of `len` bytes, each of which is any byte of `alphabet` with the same
+    /// A password of `len` bytes, at most 4096, each of which is any byte of `alphabet` with the same
     /// probability.
     ///
     /// # Errors
     ///
     /// [`Error::WrongSize`] if the alphabet has fewer than two different bytes or one of them
-    /// twice, and those of [`random_in`](Self::random_in).
+    /// twice, [`Error::TooLarge`], and those of [`random_in`](Self::random_in).
     pub fn password_in(storage: S, alphabet: &[u8], len: usize) -> Result<Self, Error> {
+        if len > PASSWORD_MAX {
+            return Err(Error::TooLarge { len, max: PASSWORD_MAX });
+        }
         check(alphabet)?;
         Self::init_in(storage.clone(), len, |mut rest: &mut [u8]| {
             while !rest.is_empty() {

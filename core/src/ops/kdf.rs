@@ -16,6 +16,10 @@ const ARGON2_STACK: usize = wipe::stack_of(24 * 1024, 104 * 1024);
 /// The most bytes that HKDF-SHA256 derives (RFC 5869, section 2.3).
 const HKDF_SHA256_MAX: usize = 255 * 32;
 
+/// The most bytes of an `info` that HKDF-SHA256 takes here: each 32 bytes that are derived hash all of
+/// it once more. RFC 5869 sets no limit.
+const HKDF_INFO_MAX: usize = 64 * 1024;
+
 /// What one Argon2id takes, so that guessing takes as much each time.
 ///
 /// The default is the second recommended option of RFC 9106, section 4: 64 MiB, 3 passes, 4 lanes.
@@ -36,6 +40,10 @@ impl Default for Argon2Cost {
 }
 
 impl Argon2Cost {
+    /// The most that one may cost where it can't be interrupted and others choose it: in components
+    /// and in JavaScript. No other operation there takes as much work.
+    pub const LIMIT: Self = Self { memory_kib: 128 << 10, passes: 8, lanes: 16 };
+
     /// This cost, if it is above `limit` in none of the three figures: for hosts whose users choose
     /// it, since nothing stops a derivation that has begun.
     ///
@@ -60,7 +68,7 @@ impl<S: Storage + Clone> Secret<S> {
     /// the keys for different `info` tell nothing of each other or of this secret.
     ///
     /// This secret must be as hard to guess as a key; for passwords there is
-    /// [`argon2id`](Self::argon2id). An empty `salt` stands for none.
+    /// [`argon2id`](Self::argon2id). An empty `salt` stands for none. `info` has at most 64 KiB.
     ///
     /// # Errors
     ///
@@ -69,6 +77,9 @@ impl<S: Storage + Clone> Secret<S> {
         let too_large = Error::TooLarge { len, max: HKDF_SHA256_MAX };
         if len > HKDF_SHA256_MAX {
             return Err(too_large);
+        }
+        if info.len() > HKDF_INFO_MAX {
+            return Err(Error::TooLarge { len: info.len(), max: HKDF_INFO_MAX });
         }
         self.derived(len, |key, derived| {
             wipe::scrubbed::<HKDF_STACK, _>(|| {

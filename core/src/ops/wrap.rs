@@ -11,6 +11,10 @@ use crate::{Error, Secret, room, wipe};
 /// Bytes by which AES key wrap makes a secret longer.
 pub const AES_KW_OVERHEAD: usize = IV_LEN;
 
+/// The most bytes that AES key wrap takes: for each 8 it encrypts a block six times, one after the
+/// other, and it is meant for keys.
+pub const AES_KW_MAX: usize = 64 * 1024;
+
 const STACK: usize = wipe::stack_of(8 * 1024, 28 * 1024);
 
 impl<S: Storage + Clone> Secret<S> {
@@ -48,15 +52,17 @@ impl<S: Storage + Clone> Secret<S> {
     }
 
     /// `secret` as ciphertext under this secret as the key of 32 bytes, by AES key wrap (RFC 3394):
-    /// 8 bytes longer, and the same every time. `secret` has 16 bytes or more, a multiple of 8.
+    /// 8 bytes longer, and the same every time. `secret` has from 16 to 65,536 bytes, a multiple of 8.
     ///
     /// # Errors
     ///
-    /// [`Error::WrongSize`], [`Error::OutOfMemory`], and those of [`init_in`](Self::init_in) and,
+    /// [`Error::WrongSize`], [`Error::TooLarge`], [`Error::OutOfMemory`], and those of
+    /// [`init_in`](Self::init_in) and,
     /// for either secret, [`expose`](Self::expose).
     pub fn wrap_aes_kw<T: Storage>(&self, secret: &Secret<T>) -> Result<Vec<u8>, Error> {
         let wrapped = secret.with_bytes(|bytes| {
             let len = bytes.len();
+            bounded_for_aes_kw(len)?;
             if len < 2 * IV_LEN || !len.is_multiple_of(IV_LEN) {
                 return Err(Error::WrongSize {
                     what: "length in bytes of what AES-KW wraps",
@@ -81,10 +87,11 @@ impl<S: Storage + Clone> Secret<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotAuthentic`], [`Error::WrongSize`], and those of [`init_in`](Self::init_in) and
+    /// [`Error::NotAuthentic`], [`Error::WrongSize`], [`Error::TooLarge`], and those of [`init_in`](Self::init_in) and
     /// [`expose`](Self::expose).
     pub fn unwrap_aes_kw(&self, wrapped: &[u8]) -> Result<Self, Error> {
         let len = wrapped.len();
+        bounded_for_aes_kw(len.saturating_sub(IV_LEN))?;
         if len < 3 * IV_LEN || !len.is_multiple_of(IV_LEN) {
             return Err(Error::WrongSize {
                 what: "length in bytes of what AES-KW unwraps",
@@ -107,4 +114,12 @@ impl<S: Storage + Clone> Secret<S> {
             wipe::scrubbed::<STACK, _>(|| f(keyed(key)?).map_err(|_| Error::NotAuthentic))
         })?
     }
+}
+
+/// Refuses more bytes than AES key wrap may take.
+fn bounded_for_aes_kw(len: usize) -> Result<(), Error> {
+    if len > AES_KW_MAX {
+        return Err(Error::TooLarge { len, max: AES_KW_MAX });
+    }
+    Ok(())
 }

@@ -143,13 +143,39 @@ fn nothing_is_sealed_that_could_not_be_opened() {
             app.call::<_, Bytes>("seal", (key, 0_u32, &plain[27..], data)),
             app.call("seal-with-nonce", (key, 0_u32, nonce, &plain[15..], data)),
             app.call("wrap-aead", (key, 0_u32, secret, data)),
-            app.call("wrap-aes-kw", (key, secret)),
         ];
         for refusal in refusals {
             assert_eq!(refusal, Err(Error::TooLarge(MAX_INPUT as u64)));
         }
     })
     .finishes();
+}
+
+/// What takes more work for each byte than others has a limit of its own; `tests/component/tests/work.rs`
+/// shows that no operation takes more than Argon2id at its limit.
+#[test]
+fn work_has_a_limit() {
+    type Bytes = Result<Vec<u8>, Error>;
+    let mut app = app();
+    let key = app.call::<_, Made>("random", (32_u64,)).unwrap();
+    for (len, fine) in [(65_536_u64, true), (65_544, false)] {
+        let secret = app.call::<_, Made>("random", (len,)).unwrap();
+        let wrapped: Bytes = app.call("wrap-aes-kw", (key, secret));
+        assert_eq!(wrapped.is_ok(), fine, "{len}");
+        let wrapped = wrapped.unwrap_or_else(|_| vec![0; len as usize + 8]);
+        let unwrapped: Made = app.call("unwrap-aes-kw", (key, &wrapped[..]));
+        assert_eq!(unwrapped.is_ok(), fine, "{len}");
+        assert!(fine || unwrapped == Err(Error::TooLarge(65_536)), "{unwrapped:?}");
+    }
+    for (len, expected) in [(65_536, Ok(())), (65_537, Err(Error::TooLarge(65_536)))] {
+        let info = &vec![0_u8; len][..];
+        let made: Made = app.call("hkdf-sha256", (key, &b""[..], info, 8160_u64));
+        assert_eq!(made.map(drop), expected);
+    }
+    for (len, expected) in [(4096_u64, Ok(())), (4097, Err(Error::TooLarge(4096)))] {
+        let made: Made = app.call("password", (&b"ab"[..], len));
+        assert_eq!(made.map(drop), expected);
+    }
 }
 
 /// Arguments that are all `usual`, but for one.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use strongroom_tests::conformance::Host;
 use strongroom_tests::operations::{Cost, Operations};
 use wasmtime::component::{Component, ComponentNamedList, Lower, ResourceAny};
+use wasmtime::{Engine, StoreLimits};
 
 use crate::host::bindings::exports::strongroom::secret::kdf::Argon2Cost;
 use crate::host::bindings::exports::strongroom::secret::types::AeadAlgorithm;
@@ -32,6 +33,18 @@ impl Instance {
         Self(InWasmtime::new(&COMPONENT).expect("the component asks for `wasi:random` only"))
     }
 
+    /// One that has no more than this.
+    ///
+    /// # Panics
+    ///
+    /// If the component isn't there, or needs more to begin with.
+    #[must_use]
+    pub fn limited(engine: &Engine, limits: StoreLimits) -> Self {
+        let component = Component::from_file(engine, packed());
+        let instance = component.and_then(|component| InWasmtime::limited(&component, limits));
+        Self(instance.expect("the component runs"))
+    }
+
     pub fn random(&self, len: usize) -> Handle {
         self.0.random(len).expect("there is memory for a small secret")
     }
@@ -46,6 +59,10 @@ impl Instance {
                 it.strongroom_secret_create().call_password(store, alphabet, len)
             }),
         )
+    }
+
+    pub fn clone_of(&self, secret: &Handle) -> Made {
+        self.make("types", "[method]secret.clone", (secret.resource,))
     }
 
     pub fn equals(&self, one: &Handle, other: &Handle) -> Result<bool, Error> {
