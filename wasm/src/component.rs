@@ -29,7 +29,7 @@ mod wrap;
 mod bindings {
     // The second is the world that `build.rs` has written.
     wit_bindgen::generate!({
-        path: ["../wit", concat!(env!("OUT_DIR"), "/component.wit")],
+        path: ["wit/deps/random", "../wit", concat!(env!("OUT_DIR"), "/component.wit")],
         world: "strongroom:component/component",
         generate_all,
     });

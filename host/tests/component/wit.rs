@@ -1,15 +1,20 @@
 //! The WIT package, as `wasm-tools component wit` checks it, and what its worlds promise.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
 
 use wasmparser::Validator;
 use wit_parser::{PackageId, Resolve, Stability, World, WorldItem, WorldKey};
 
+/// The repository's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
 fn package() -> (Resolve, PackageId) {
     let mut resolve = Resolve::default();
-    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
-    let (package, _) = resolve.push_path(wit).unwrap();
+    let (package, _) = resolve.push_path(root().join("wit")).unwrap();
     (resolve, package)
 }
 
@@ -47,7 +52,10 @@ fn it_is_valid() {
 
 #[test]
 fn the_provider_has_everything_but_secrets_of_a_host() {
-    let (resolve, provider) = world("provider");
+    let mut resolve = package().0;
+    resolve.push_path(root().join("wasm/wit/deps/random")).unwrap();
+    let (package, _) = resolve.push_path(root().join("wasm/wit/provider.wit")).unwrap();
+    let provider = &resolve.worlds[resolve.packages[package].worlds["provider"]];
     let all = ["types", "create", "mac", "aead", "kdf", "sign", "wrap", "reveal"];
     assert_eq!(interfaces(&resolve, provider.exports.iter()), names(&all));
     let imports = provider.imports.keys().map(|key| resolve.name_world_key(key));
@@ -56,13 +64,37 @@ fn the_provider_has_everything_but_secrets_of_a_host() {
 
 #[test]
 fn an_application_of_the_sealed_world_can_have_everything_but_reveal() {
+    let (resolve, composed) = world("composed");
+    let mut all = names(&["types", "create", "mac", "aead", "kdf", "sign", "wrap"]);
+    assert_eq!(interfaces(&resolve, composed.imports.iter()), all);
     let (resolve, sealed) = world("sealed");
-    let mut all = names(&["types", "create", "mac", "aead", "kdf", "sign", "wrap", "store"]);
+    all.insert("store".to_owned());
     assert_eq!(interfaces(&resolve, sealed.imports.iter()), all);
     let (resolve, full) = world("full");
     all.insert("reveal".to_owned());
     assert_eq!(interfaces(&resolve, full.imports.iter()), all);
     assert!(sealed.exports.is_empty() && full.exports.is_empty());
+}
+
+/// As people take it over: a copy of the folder is all.
+#[test]
+fn a_copy_among_an_application_s_dependencies_resolves() {
+    let folder = env::temp_dir().join(format!("strongroom-wit-{}", process::id()));
+    let copy = folder.join("deps/strongroom");
+    fs::create_dir_all(&copy).unwrap();
+    for entry in fs::read_dir(root().join("wit")).unwrap().map(Result::unwrap) {
+        assert!(
+            entry.file_type().unwrap().is_file(),
+            "{} would be left out",
+            entry.path().display()
+        );
+        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    let world = "package test:app; world app { include strongroom:secret/composed@0.1.0; }";
+    fs::write(folder.join("world.wit"), world).unwrap();
+    let resolved = Resolve::default().push_path(&folder).map(drop);
+    fs::remove_dir_all(&folder).unwrap();
+    resolved.unwrap();
 }
 
 #[test]

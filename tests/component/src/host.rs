@@ -9,7 +9,7 @@ use strongroom_tests::conformance::Host;
 use wasmtime::component::{
     self, Component, ComponentNamedList, HasSelf, Lift, Linker, Lower, ResourceAny,
 };
-use wasmtime::{Engine, Result, Store};
+use wasmtime::{Engine, Result, Store, StoreLimits};
 
 use self::bindings::Provider;
 use self::bindings::exports::strongroom::secret::types;
@@ -18,13 +18,16 @@ use self::bindings::wasi::random::random;
 
 #[expect(missing_docs, reason = "what wit/ says is said there")]
 pub mod bindings {
-    wasmtime::component::bindgen!({ path: "../../wit", world: "provider" });
+    wasmtime::component::bindgen!({
+        path: ["../../wasm/wit/deps/random", "../../wit", "../../wasm/wit/provider.wit"],
+        world: "strongroom:component/provider",
+    });
 }
 
-/// What the component imports.
-pub struct Random;
+/// What a store holds: what the component imports, and how much memory it may have.
+pub struct State(StoreLimits);
 
-impl random::Host for Random {
+impl random::Host for State {
     fn get_random_u64(&mut self) -> u64 {
         getrandom::u64().expect("the system has random bytes")
     }
@@ -34,7 +37,7 @@ impl random::Host for Random {
 pub struct InWasmtime(Rc<RefCell<Instance>>);
 
 struct Instance {
-    store: Store<Random>,
+    store: Store<State>,
     instance: component::Instance,
     provider: Provider,
 }
@@ -81,12 +84,36 @@ impl InWasmtime {
     ///
     /// Those of wasmtime.
     pub fn new(component: &Component) -> Result<Self> {
+        Self::limited(component, StoreLimits::default())
+    }
+
+    /// One that has no more than this.
+    ///
+    /// # Errors
+    ///
+    /// Those of wasmtime.
+    pub fn limited(component: &Component, limits: StoreLimits) -> Result<Self> {
         let mut linker = Linker::new(component.engine());
         Provider::add_to_linker::<_, HasSelf<_>>(&mut linker, |random| random)?;
-        let mut store = Store::new(component.engine(), Random);
+        let mut store = Store::new(component.engine(), State(limits));
+        store.limiter(|state| &mut state.0);
+        // An error where the engine doesn't count.
+        let _ = store.set_fuel(u64::MAX);
         let instance = linker.instantiate(&mut store, component)?;
         let provider = Provider::new(&mut store, &instance)?;
         Ok(Self(Rc::new(RefCell::new(Instance { store, instance, provider }))))
+    }
+
+    /// The instructions that a call takes, as wasmtime counts them, and what it returns.
+    ///
+    /// # Panics
+    ///
+    /// If the engine doesn't count.
+    pub fn work_of<T>(&self, call: impl FnOnce() -> T) -> (u64, T) {
+        let left = || self.0.borrow().store.get_fuel().expect("the engine counts");
+        let before = left();
+        let returned = call();
+        (before - left(), returned)
     }
 
     /// Calls the component.
@@ -94,7 +121,7 @@ impl InWasmtime {
     /// # Panics
     ///
     /// If it traps.
-    pub fn call<T>(&self, call: impl FnOnce(&Provider, &mut Store<Random>) -> Result<T>) -> T {
+    pub fn call<T>(&self, call: impl FnOnce(&Provider, &mut Store<State>) -> Result<T>) -> T {
         let Instance { store, provider, .. } = &mut *self.0.borrow_mut();
         call(provider, store).expect("no call traps")
     }
