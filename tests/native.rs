@@ -129,7 +129,7 @@ fn the_limit_that_is_told_is_the_current_one() {
     child::run("limit", || {
         for limit in [64 * 1024, 32 * 1024] {
             limit::locking(limit);
-            assert_eq!(stats().lock_limit.map(|told| told as u64), Some(limit));
+            assert_eq!(stats().lock_limit.map(|told| told as libc::rlim_t), Some(limit));
         }
     })
     .finishes();

@@ -23,10 +23,34 @@ pub fn wasm_target() -> Result<()> {
     rust_target("wasm32-unknown-unknown")
 }
 
-/// The operating systems that are type-checked from here.
+/// Systems and processors that are type-checked from here; README.md names them.
+pub const FOREIGN_TARGETS: [&str; 15] = [
+    "aarch64-apple-darwin",
+    "aarch64-apple-ios",
+    "aarch64-linux-android",
+    "aarch64-unknown-linux-gnu",
+    "aarch64-unknown-linux-musl",
+    "armv7-linux-androideabi",
+    "armv7-unknown-linux-gnueabihf",
+    "i686-unknown-linux-gnu",
+    "i686-unknown-linux-musl",
+    "powerpc64le-unknown-linux-gnu",
+    "riscv64gc-unknown-linux-gnu",
+    "s390x-unknown-linux-gnu",
+    "x86_64-pc-windows-gnu",
+    "x86_64-unknown-freebsd",
+    "x86_64-unknown-linux-musl",
+];
+
+/// The targets that are type-checked from here.
 pub fn foreign_targets() -> Result<()> {
-    rust_target("x86_64-pc-windows-gnu")?;
-    rust_target("aarch64-apple-darwin")
+    FOREIGN_TARGETS.into_iter().try_for_each(rust_target)
+}
+
+/// A big-endian target, its linker and its emulator.
+pub fn emulated_target() -> Result<()> {
+    rust_target("s390x-unknown-linux-gnu")?;
+    debian_packages(&["gcc-s390x-linux-gnu", "libc6-dev-s390x-cross", "qemu-user"])
 }
 
 /// A target without an operating system, on which only `no_std` crates compile.

@@ -21,15 +21,23 @@ pub struct Call {
     pub errors: &'static [i32],
 }
 
+/// On 32 bits, lengths of files and places in them take another call.
+#[cfg(target_pointer_width = "32")]
+const SYS_MMAP: libc::c_long = libc::SYS_mmap2;
+#[cfg(target_pointer_width = "64")]
+const SYS_MMAP: libc::c_long = libc::SYS_mmap;
+
 /// The calls that can be made to fail.
-pub static CALLS: [Call; 16] = [
+pub static CALLS: &[Call] = &[
     call("memfd_secret", libc::SYS_memfd_secret, &[libc::ENOSYS, libc::EMFILE, libc::ENOMEM]),
     call("ftruncate", libc::SYS_ftruncate, &[libc::EINVAL]),
-    call("mmap", libc::SYS_mmap, &[libc::ENOMEM, libc::EAGAIN]),
+    call("mmap", SYS_MMAP, &[libc::ENOMEM, libc::EAGAIN]),
     call("mremap", libc::SYS_mremap, &[libc::ENOMEM]),
     call("munmap", libc::SYS_munmap, &[libc::ENOMEM]),
     call("mprotect", libc::SYS_mprotect, &[libc::ENOMEM]),
+    #[cfg(target_arch = "x86_64")]
     call("pkey_alloc", libc::SYS_pkey_alloc, &[libc::ENOSPC]),
+    #[cfg(target_arch = "x86_64")]
     call("pkey_mprotect", libc::SYS_pkey_mprotect, &[libc::ENOMEM]),
     call("madvise", libc::SYS_madvise, &[libc::EINVAL, libc::ENOMEM]),
     call("mlock", libc::SYS_mlock, &[libc::ENOMEM, libc::EPERM, libc::EAGAIN]),
@@ -79,7 +87,7 @@ fn install_filter() -> OwnedFd {
     let number_offset = std::mem::offset_of!(libc::seccomp_data, nr);
     let mut filter =
         vec![statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, number_offset as u32)];
-    for (left, call) in (1..=CALLS.len()).rev().zip(&CALLS) {
+    for (left, call) in (1..=CALLS.len()).rev().zip(CALLS) {
         let code = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
         // To the last statement, over the other comparisons and the one that allows.
         filter.push(libc::sock_filter { code, jt: left as u8, jf: 0, k: call.number as u32 });

@@ -17,6 +17,10 @@ use nix::unistd::{ForkResult, Pid, alarm, fork};
 /// The environment variable that names the part.
 const PART: &str = "STRONGROOM_TEST_PART";
 
+/// The environment variable that has the command line of the emulator which this binary is for: the system
+/// itself can't run it.
+const EMULATOR: &str = "STRONGROOM_TEST_EMULATOR";
+
 /// How a child exits that has played its part to the end; no other exit has this status.
 const PLAYED: i32 = 73;
 
@@ -35,7 +39,7 @@ pub fn run<F: FnOnce()>(part: &str, body: F) -> Ended {
         }
         Ok(_) => Ended(None),
         Err(_) => {
-            let output = Command::new(std::env::current_exe().expect("this binary has a path"))
+            let output = this_binary()
                 .args(["--exact", test_of::<F>(), "--nocapture", "--test-threads=1"])
                 .env(PART, part)
                 // Did it bind a function late, the dynamic linker would save the registers on the
@@ -75,6 +79,16 @@ pub fn deafen_stderr(deaf: Deaf) {
         unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, 0) };
         std::mem::forget(reader);
     }
+}
+
+/// A command that runs this test binary again.
+fn this_binary() -> Command {
+    let binary = std::env::current_exe().expect("this binary has a path");
+    let Ok(emulator) = std::env::var(EMULATOR) else { return Command::new(binary) };
+    let mut words = emulator.split_ascii_whitespace();
+    let mut command = Command::new(words.next().expect("an emulator has a name"));
+    command.args(words).arg(binary);
+    command
 }
 
 /// The name of the test that the closure `F` is written in.

@@ -5,14 +5,14 @@ use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// Lets this process, root or not, lock no more than `bytes`.
-pub fn locking(bytes: u64) {
+pub fn locking(bytes: libc::rlim_t) {
     set(Resource::RLIMIT_MEMLOCK, bytes);
     caps::drop(None, CapSet::Effective, Capability::CAP_IPC_LOCK)
         .expect("one may give up a capability");
 }
 
 /// Sets the soft limit of `resource`, which can be undone.
-pub fn set(resource: Resource, value: u64) {
+pub fn set(resource: Resource, value: libc::rlim_t) {
     let (_, hard) = getrlimit(resource).expect("the resource exists");
     setrlimit(resource, value.min(hard), hard).expect("one may change it below the hard limit");
 }

@@ -43,7 +43,7 @@ pub fn range(mapping: &MemoryMap) -> Range<usize> {
 pub fn kernel_has_memfd_secret() -> bool {
     // SAFETY: the call takes one integer and touches no memory.
     let file = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
-    let Ok(file) = RawFd::try_from(file) else { return false };
+    let file = file as RawFd;
     if file < 0 {
         return false;
     }
