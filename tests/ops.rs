@@ -285,7 +285,15 @@ fn passwords_favour_no_byte_of_their_alphabet() {
             bytes.iter_mut().for_each(|byte| *byte = alphabet[usize::from(*byte) % count]);
         });
         assert!(!is_even(&remainders.unwrap()), "the plain remainder is not even");
-        assert!(is_even(&Secret::password(&alphabet, LEN).unwrap()));
+        // Of as many as one may have, until there are as many as are counted.
+        let passwords = Secret::init(LEN, |bytes| {
+            for part in bytes.chunks_mut(4000) {
+                Secret::password(&alphabet, part.len()).unwrap().copy_into(part).unwrap();
+            }
+        });
+        assert!(is_even(&passwords.unwrap()));
+        let refused = Secret::password(&alphabet, 4097).err();
+        assert_eq!(refused, Some(Error::TooLarge { len: 4097, max: 4096 }));
     }
 }
 

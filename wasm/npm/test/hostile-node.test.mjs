@@ -95,7 +95,6 @@ test("full memory is an error that says so, and nothing is lost", () => {
     const uses = {
       random: () => Secret.random(8 << 20),
       fromBytes: () => Secret.fromBytes(big),
-      password: () => Secret.password(Uint8Array.of(1, 2), 4 << 20),
       replace: () => key.replace(big),
       hmacSha256: () => key.hmacSha256(big),
       seal: () => key.seal("aes256-gcm", big),
