@@ -59,3 +59,5 @@ for (const name of ["index", "init"]) {
   writeFileSync(join(folder, `${name}.d.cts`), read(`${name}.d.ts`).replace('"./index.js"', '"./index.cjs"'));
 }
 for (const name of ["README.md", "package.json"]) cpSync(join(sources, name), join(folder, name));
+// Its decompressor is in the bundles.
+cpSync(fileURLToPath(new URL("node_modules/fflate/LICENSE", import.meta.url)), join(folder, "LICENSE-fflate"));
