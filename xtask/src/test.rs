@@ -50,7 +50,7 @@ pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
     Ok(run_all(&steps))
 }
 
-fn everywhere() -> [Step; 7] {
+fn everywhere() -> [Step; 8] {
     [
         Step {
             name: "native",
