@@ -5,3 +5,4 @@ pub mod families;
 pub mod process;
 pub mod setup;
 pub mod sources;
+pub mod workspace;

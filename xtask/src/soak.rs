@@ -13,6 +13,6 @@ pub struct Args {
 
 /// Runs the soak test.
 pub fn run(args: &Args) -> Result<()> {
-    let mut soak = cargo(["test", "--release", "-p=strongroom-tests", "--test=soak"]);
+    let mut soak = cargo(["test", "--release", "-p=strongroom-proofs", "--test=soak"]);
     process::run(soak.env("STRONGROOM_SOAK_SECONDS", (u64::from(args.minutes) * 60).to_string()))
 }

@@ -109,7 +109,7 @@ fn miri() -> Step {
         name: "miri",
         needs: &[setup::miri],
         command: || {
-            let miri = "run nightly cargo miri test -p=strongroom-tests --test=stress";
+            let miri = "run nightly cargo miri test -p=strongroom-proofs --test=stress";
             command("rustup", miri.split(' '))
         },
     }
@@ -118,15 +118,14 @@ fn miri() -> Step {
 /// What secrets leave behind, and how much stack they need, where code is optimised: it keeps other things
 /// in other places.
 fn residue_optimised() -> Command {
-    cargo(
-        "test --release -p=strongroom-tests --test=residue --test=ops_residue --test=stack"
-            .split(' '),
-    )
+    let packages = "-p=strongroom-native-tests -p=strongroom-operations-tests";
+    let tests = "--test=residue --test=stack";
+    cargo(["test", "--release"].into_iter().chain(packages.split(' ')).chain(tests.split(' ')))
 }
 
 /// The core's models, with loom's atomics in the place of the machine's.
 fn loom() -> Command {
-    let mut loom = cargo("test --release -p=strongroom-tests --test=loom".split(' '));
+    let mut loom = cargo("test --release -p=strongroom-proofs --test=loom".split(' '));
     loom.env("RUSTFLAGS", "--cfg strongroom_loom");
     // Other flags than every other build's, so another folder, or each would undo the other.
     loom.env("CARGO_TARGET_DIR", target_dir().join("loom"));
@@ -134,15 +133,14 @@ fn loom() -> Command {
 }
 
 /// What depends on the order of bytes, on a processor with the other one. Left out are tests that look
-/// into the kernel's books or take its advice, neither of which QEMU's user mode has, and `native_sealed`,
+/// into the kernel's books or take its advice, neither of which QEMU's user mode has, and `sealed`,
 /// whose million secrets take too long there.
 fn emulated() -> Command {
     const EMULATOR: &str = "qemu-s390x -L /usr/s390x-linux-gnu";
-    let mut emulated = cargo(
-        "test --target=s390x-unknown-linux-gnu -p=strongroom-tests --test=conformance \
-         --test=native --test=ops_vectors"
-            .split(' '),
-    );
+    let mut emulated = cargo(["test", "--target=s390x-unknown-linux-gnu"]);
+    emulated.args(["-p=strongroom-proofs", "--test=conformance"]);
+    emulated.args(["-p=strongroom-native-tests", "--test=handle"]);
+    emulated.args(["-p=strongroom-operations-tests", "--test=vectors"]);
     emulated.env("CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER", "s390x-linux-gnu-gcc");
     emulated.env("CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUNNER", EMULATOR);
     emulated.env("STRONGROOM_TEST_EMULATOR", EMULATOR);
@@ -155,7 +153,7 @@ fn emulated() -> Command {
 
 /// The conformance suite on linear memory; the runner is `.cargo/config.toml`'s.
 fn wasm() -> Command {
-    cargo("test --target=wasm32-unknown-unknown -p=strongroom-tests --test=wasm".split(' '))
+    cargo("test --target=wasm32-unknown-unknown -p=strongroom-proofs --test=wasm".split(' '))
 }
 
 /// Tests of the npm package, by the names of their files.

@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 use xtask::families::FAMILIES;
-use xtask::process::{cargo, printed, root};
+use xtask::process::root;
+use xtask::workspace::packages;
 
 fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).expect("the file is there")
@@ -12,10 +13,7 @@ fn read(file: &str) -> String {
 
 /// The features that a package of this workspace has, as cargo reads them.
 fn features(package: &str) -> Value {
-    let metadata =
-        printed(&mut cargo("metadata --no-deps --offline --format-version=1".split(' ')));
-    let metadata: Value = serde_json::from_str(&metadata.expect("cargo tells")).expect("as JSON");
-    let packages = metadata["packages"].as_array().expect("there are packages");
+    let packages = packages().expect("cargo tells");
     let found = packages.iter().find(|found| found["name"] == package);
     found.expect("it is one of this workspace")["features"].clone()
 }

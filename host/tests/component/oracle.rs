@@ -22,7 +22,8 @@ fn derive(app: &mut App, key: u32, len: usize) -> Made {
     app.call("hkdf-sha256", (key, &b"salt"[..], &b"info"[..], len as u64))
 }
 
-/// The control is in `tests/ops.rs`: native code, for which there is no such rule, is searched so.
+/// The control is in `tests/operations/tests/contract.rs`: native code, for which there is no such rule,
+/// is searched so.
 #[test]
 fn a_derived_secret_can_t_be_searched_byte_by_byte() {
     let (mut app, key) = app();

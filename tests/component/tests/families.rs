@@ -113,7 +113,8 @@ fn wrong_sizes_are_an_error() {
     assert_refused(it.password(b"aa", 8), "wrong-size");
 }
 
-/// The control is in `ops.rs`: native code, for which there is no such rule, is searched so.
+/// The control is in `tests/operations/tests/contract.rs`: native code, for which there is no such rule,
+/// is searched so.
 #[test]
 fn a_derived_secret_can_t_be_searched_byte_by_byte() {
     let it = Instance::new();

@@ -1,7 +1,7 @@
 //! Shows that the models in `loom.rs` can fail: weakens the core one place at a time, in a copy, and
 //! runs the models on each.
 //!
-//! `cargo run -p strongroom-tests --bin weaken [NUMBER]..` takes the better part of an hour for all.
+//! `cargo run -p strongroom-proofs --bin weaken [NUMBER]..` takes the better part of an hour for all.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -70,7 +70,7 @@ const WEAKENINGS: [Weakening; 32] = [
 
 fn main() -> ExitCode {
     let chosen: Vec<usize> = env::args().skip(1).filter_map(|number| number.parse().ok()).collect();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root");
+    let root = root();
     let copy = root.join("target/weakened");
     copy_sources(root, &copy).expect("the workspace can be copied");
     let Some(models) = models_of(&copy) else {
@@ -96,6 +96,12 @@ fn main() -> ExitCode {
     }
     println!("{survivors} not caught");
     ExitCode::SUCCESS
+}
+
+/// The root of the repository.
+fn root() -> &'static Path {
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    above.nth(2).expect("tests/proofs/ lies in the root")
 }
 
 /// The file of this place, weakened; or which part of the place is gone.
@@ -140,7 +146,7 @@ fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
 
 fn loom(copy: &Path, arguments: &[&str]) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--quiet", "--release", "-p=strongroom-tests", "--test=loom", "--"]);
+    cargo.args(["test", "--quiet", "--release", "-p=strongroom-proofs", "--test=loom", "--"]);
     cargo.args(arguments).current_dir(copy);
     cargo.env("RUSTFLAGS", "--cfg strongroom_loom").env("CARGO_TARGET_DIR", copy.join("target"));
     // What three interruptions don't show is left to the models themselves.
@@ -168,12 +174,11 @@ mod tests {
 
     #[test]
     fn every_place_exists() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root");
         let gone: Vec<String> = WEAKENINGS
             .iter()
             .enumerate()
             .filter_map(|(number, place)| {
-                weakened_text(root, place).err().map(|gone| format!("{number}: {gone}"))
+                weakened_text(root(), place).err().map(|gone| format!("{number}: {gone}"))
             })
             .collect();
         assert!(gone.is_empty(), "places to weaken that are gone:\n{}", gone.join("\n"));
