@@ -10,6 +10,7 @@ use anyhow::Result;
 use xtask::{
     process::{cargo, command},
     setup,
+    workspace::published,
 };
 
 use crate::{
@@ -42,6 +43,7 @@ fn checks() -> Vec<Step> {
             command: || cargo("test --package=xtask --test=layers".split(' ')),
         },
         Step { name: "documentation", needs: &[], command: documentation },
+        Step { name: "packages", needs: &[setup::crates], command: packages },
     ]
 }
 
@@ -76,4 +78,13 @@ fn documentation() -> Command {
     let mut doc = cargo("doc --no-deps --all-features".split(' ').chain(libraries.split(' ')));
     doc.env("RUSTDOCFLAGS", "-D warnings");
     doc
+}
+
+/// What crates.io would be given. Nothing is compiled: the crates depend on each other, and none of them
+/// is there yet.
+fn packages() -> Command {
+    let mut package = cargo(["package", "--no-verify", "--allow-dirty", "--quiet"]);
+    let names = published().expect("the manifests were read to build this program");
+    package.args(names.iter().map(|name| format!("--package={name}")));
+    package
 }

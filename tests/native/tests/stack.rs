@@ -119,8 +119,8 @@ const SMALL: [usize; 2] =
 /// What is done with a secret, each in a process and on a thread of its own.
 const USES: [(&str, fn(&Secret)); 9] = [
     ("an access", |secret| secret.with_bytes(|_| ()).unwrap()),
-    ("a rekeying", |_| drop(rekey().unwrap())),
-    ("HMAC", |secret| drop(secret.hmac_sha512(b"message").unwrap())),
+    ("a rekeying", |_| _ = rekey().unwrap()),
+    ("HMAC", |secret| _ = secret.hmac_sha512(b"message").unwrap()),
     ("HKDF", |secret| drop(secret.hkdf_sha256(b"", b"", 32).unwrap())),
     ("Argon2id", |secret| {
         let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
@@ -131,7 +131,7 @@ const USES: [(&str, fn(&Secret)); 9] = [
         drop(secret.seal_aead(Aead::XChaCha20Poly1305, b"message", b"").unwrap());
     }),
     ("AES-KW", |secret| drop(secret.wrap_aes_kw(secret).unwrap())),
-    ("Ed25519", |secret| drop(secret.sign_ed25519(b"message").unwrap())),
+    ("Ed25519", |secret| _ = secret.sign_ed25519(b"message").unwrap()),
 ];
 
 /// The first use of all is the deepest, as it makes the pools and the keys.
