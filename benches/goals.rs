@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 use strongroom_benches::goal::print_rows;
-use strongroom_benches::goals::{guarded, locked, sealed};
+use strongroom_benches::goals::{encrypted, guarded, locked};
 
 fn main() -> Result<()> {
-    print_rows([locked::GOALS, guarded::GOALS, sealed::GOALS].into_iter().flatten())
+    print_rows([locked::GOALS, guarded::GOALS, encrypted::GOALS].into_iter().flatten())
 }

@@ -1,5 +1,5 @@
 //! The ratios that strongroom promises, by the level that they are about.
 
+pub mod encrypted;
 pub mod guarded;
 pub mod locked;
-pub mod sealed;

@@ -4,34 +4,36 @@
 use core::ptr::{self, NonNull};
 use core::slice;
 
+use crate::atomic_bytes;
 use crate::state::State;
 use crate::storage::{AtRest, Region};
 use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence};
-use crate::word::{PIN_ONLY, SEALED, Slot};
-use crate::words;
+use crate::word::{PIN_ONLY, Place, UNREADABLE};
 
-/// What every access touches: one cache line, and, being in a [`Line`](crate::line::Line), nobody
+/// What every access touches: one cache line, and, being in a [`CacheLine`](crate::cache_line::Line), nobody
 /// else's.
 #[repr(C)]
-pub(crate) struct Hot {
+pub(crate) struct Header {
     pub(crate) state: State,
-    pub(crate) views: [View; 2],
+    pub(crate) locations: [Location; 2],
 }
 
 #[cfg(all(target_pointer_width = "64", not(strongroom_loom)))]
-const _: () =
-    assert!(size_of::<Hot>() <= crate::line::LINE, "the hot fields outgrew their cache line");
+const _: () = assert!(
+    size_of::<Header>() <= crate::cache_line::CACHE_LINE,
+    "the hot fields outgrew their cache line"
+);
 
 /// Where the words of a content are.
 ///
 /// Written while the place is vacant or sealed, by the busy party; a pin, or the state word found
 /// unchanged, tells a reader that start and length belong together.
-pub(crate) struct View {
+pub(crate) struct Location {
     start: AtomicPtr<AtomicU64>,
     len: AtomicUsize,
 }
 
-impl View {
+impl Location {
     /// Of a place without content.
     pub(crate) fn vacant() -> Self {
         Self { start: AtomicPtr::new(ptr::null_mut()), len: AtomicUsize::new(0) }
@@ -70,7 +72,7 @@ impl View {
 #[inline]
 pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [AtomicU64] {
     // SAFETY: the caller's promise; alignment is guarantee 1 of `Region`.
-    unsafe { slice::from_raw_parts(start, words::count(len)) }
+    unsafe { slice::from_raw_parts(start, atomic_bytes::count(len)) }
 }
 
 /// The regions of the two places.
@@ -91,26 +93,26 @@ impl<R: Region> Regions<R> {
         Self([UnsafeCell::new(Some(first)), UnsafeCell::new(None)])
     }
 
-    /// Puts `region` into `slot`.
+    /// Puts `region` into `place`.
     ///
     /// # Safety
     ///
     /// The caller is the busy party and found the place vacant.
-    pub(crate) unsafe fn put(&self, slot: Slot, region: R) {
-        self.0[slot as usize].with_mut(|cell| {
+    pub(crate) unsafe fn put(&self, place: Place, region: R) {
+        self.0[place as usize].with_mut(|cell| {
             // SAFETY: row "vacant" of the table above: nobody else touches the cell.
             unsafe { *cell = Some(region) }
         });
     }
 
-    /// Calls `f` with the region in `slot`, if there is one.
+    /// Calls `f` with the region in `place`, if there is one.
     ///
     /// # Safety
     ///
-    /// The caller is the busy party, and `slot` held the current content when it began.
+    /// The caller is the busy party, and `place` held the current content when it began.
     #[inline(always)]
-    pub(crate) unsafe fn with<T>(&self, slot: Slot, f: impl FnOnce(&mut R) -> T) -> Option<T> {
-        self.0[slot as usize].with_mut(|cell| {
+    pub(crate) unsafe fn with<T>(&self, place: Place, f: impl FnOnce(&mut R) -> T) -> Option<T> {
+        self.0[place as usize].with_mut(|cell| {
             // SAFETY: row "current": there is one busy party, and whoever would release the region
             // has counted it as one of those who have to leave before.
             let region = unsafe { &mut *cell };
@@ -118,14 +120,14 @@ impl<R: Region> Regions<R> {
         })
     }
 
-    /// Takes the region out of `slot`.
+    /// Takes the region out of `place`.
     ///
     /// # Safety
     ///
     /// The caller drained the place, or holds it before it was published, or has all of the
     /// secret to itself.
-    pub(crate) unsafe fn take(&self, slot: Slot) -> Option<R> {
-        self.0[slot as usize].with_mut(|cell| {
+    pub(crate) unsafe fn take(&self, place: Place) -> Option<R> {
+        self.0[place as usize].with_mut(|cell| {
             // SAFETY: rows "drained", "vacant" or "any": nobody else touches the cell.
             let region = unsafe { &mut *cell };
             region.take()
@@ -138,9 +140,9 @@ pub(crate) fn entry(at_rest: AtRest) -> (u64, bool) {
     match at_rest {
         AtRest::Readable => (0, false),
         AtRest::PinOnly => (PIN_ONLY, false),
-        AtRest::Sealed { eager } => (PIN_ONLY | SEALED, eager),
-        // SEALED is never cleared, so every access comes to open the region, and every end of one
+        AtRest::Unreadable { eager } => (PIN_ONLY | UNREADABLE, eager),
+        // UNREADABLE is never cleared, so every access comes to open the region, and every end of one
         // to the slow part of the unpin.
-        AtRest::Entered => (PIN_ONLY | SEALED, true),
+        AtRest::Entered => (PIN_ONLY | UNREADABLE, true),
     }
 }

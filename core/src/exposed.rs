@@ -10,7 +10,7 @@ use crate::shared::Shared;
 use crate::state::Pin;
 use crate::storage::Storage;
 use crate::sync::AtomicU64;
-use crate::{Error, words};
+use crate::{Error, atomic_bytes};
 
 /// The bytes of a secret, for as long as this lives.
 ///
@@ -30,7 +30,7 @@ impl<'a, S: Storage> Exposed<'a, S> {
     /// A guard over the content that `pin` has pinned, whose region is open.
     #[inline]
     pub(crate) fn new(shared: &'a Shared<S>, pin: Pin) -> Self {
-        let (start, len) = shared.hot.views[pin.slot() as usize].get();
+        let (start, len) = shared.header.locations[pin.place() as usize].get();
         Self { shared, pin, start, len, not_send: PhantomData }
     }
 
@@ -55,7 +55,7 @@ impl<'a, S: Storage> Exposed<'a, S> {
         };
         // SAFETY: the pin keeps the content in place and open (guarantees 1 and 3 of `Region`).
         let words = unsafe { content::words(self.start, self.len) };
-        words::load_apart(words, out);
+        atomic_bytes::load_apart(words, out);
         Ok(self.len)
     }
 

@@ -5,7 +5,7 @@
 
 use crate::Secret;
 use crate::storage::Storage;
-use crate::word::{CLOSED, SEALED, Word};
+use crate::word::{CLOSED, UNREADABLE, Word};
 
 /// What a host remembers from one look at a secret to the next.
 #[derive(Clone, Copy, Default)]
@@ -15,7 +15,7 @@ pub struct LastLook(Option<Word>);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Idleness {
     /// The content is sealed, by this look or before; no need to look until it is opened.
-    Sealed,
+    Unreadable,
     /// Used since the last look, or in use.
     InUse,
     /// Closed; no need to look again.
@@ -24,18 +24,18 @@ pub enum Idleness {
 
 impl<S: Storage> Secret<S> {
     /// Seals the content if nobody has used it since the last look.
-    pub fn seal_if_idle(&self, last: &mut LastLook) -> Idleness {
-        let state = &self.shared.hot.state;
+    pub fn make_unreadable_if_idle(&self, last: &mut LastLook) -> Idleness {
+        let state = &self.shared.header.state;
         let word = state.word();
         let unused = last.0.replace(word) == Some(word);
-        if unused && !word.has(CLOSED | SEALED) {
-            self.shared.seal();
+        if unused && !word.has(CLOSED | UNREADABLE) {
+            self.shared.make_unreadable();
         }
         let word = state.word();
         if word.has(CLOSED) {
             Idleness::Closed
-        } else if word.has(SEALED) {
-            Idleness::Sealed
+        } else if word.has(UNREADABLE) {
+            Idleness::Unreadable
         } else {
             Idleness::InUse
         }

@@ -23,34 +23,36 @@ compile_error!(
      secret, its count of readers included, is one word of that size"
 );
 
+pub mod atomic_bytes;
+mod cache_line;
 mod content;
+#[cfg(feature = "encrypted")]
+mod encrypted;
 mod error;
 mod exposed;
+mod filling;
 pub mod guest;
 mod idle;
-mod intake;
-mod line;
 mod ops;
 mod reader;
-#[cfg(any(feature = "aead", feature = "sealed"))]
+#[cfg(any(feature = "aead", feature = "encrypted"))]
 mod room;
-#[cfg(feature = "sealed")]
+#[cfg(feature = "encrypted")]
 mod root_key;
-#[cfg(feature = "sealed")]
-mod sealed;
 mod secret;
 mod shared;
 mod state;
 mod storage;
 pub mod sync;
-#[cfg(feature = "sealed")]
+#[cfg(feature = "encrypted")]
 mod vault;
 #[cfg(not(strongroom_loom))]
 mod weak;
 pub mod wipe;
 mod word;
-pub mod words;
 
+#[cfg(feature = "encrypted")]
+pub use encrypted::EncryptedRegion;
 pub use error::Error;
 pub use exposed::Exposed;
 pub use idle::{Idleness, LastLook};
@@ -65,11 +67,9 @@ pub use ops::sign::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed2551
 #[cfg(feature = "wrap")]
 pub use ops::wrap::{AES_KW_MAX, AES_KW_OVERHEAD};
 pub use reader::Reader;
-#[cfg(feature = "sealed")]
-pub use sealed::SealedRegion;
-pub use secret::{Closed, Secret};
+pub use secret::{CloseOutcome, Secret};
 pub use storage::{AtRest, Region, Released, Storage};
-#[cfg(feature = "sealed")]
+#[cfg(feature = "encrypted")]
 pub use vault::{NewKey, Rekeyed, Vault};
 #[cfg(not(strongroom_loom))]
 pub use weak::WeakSecret;

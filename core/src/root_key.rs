@@ -7,7 +7,7 @@ use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
 
-use crate::intake::Scratch;
+use crate::filling::Scratch;
 use crate::storage::Storage;
 use crate::sync::{AtomicU64, Ordering};
 use crate::{Error, room, wipe};
@@ -76,14 +76,14 @@ impl<S: Storage> RootKey<S> {
     }
 
     /// Encrypts `plain`, without a copy of it anywhere.
-    pub(crate) fn seal(&self, plain: &[u8]) -> Result<Ciphertext, Error> {
+    pub(crate) fn encrypt(&self, plain: &[u8]) -> Result<Ciphertext, Error> {
         // ORDERING: Relaxed; only that every call gets another number matters.
         let nonce = self.nonces.fetch_add(1, Ordering::Relaxed);
         encrypt(self.cipher(), iv(nonce), plain)
     }
 
     /// Decrypts `sealed` into `plain`, which has its length; all of it or nothing.
-    pub(crate) fn open(&self, sealed: &Ciphertext, plain: &mut [u8]) -> Result<(), Error> {
+    pub(crate) fn decrypt(&self, sealed: &Ciphertext, plain: &mut [u8]) -> Result<(), Error> {
         let buffer = InOutBuf::new(&sealed.bytes, plain).map_err(|_| Error::Corrupted)?;
         let opened = wipe::scrubbed::<CIPHER_STACK, _>(|| {
             self.cipher().decrypt_inout_detached(&sealed.nonce, &[], buffer, &sealed.tag)
@@ -92,7 +92,7 @@ impl<S: Storage> RootKey<S> {
     }
 }
 
-/// Not generic, and not part of [`RootKey::seal`]: where both directions are compiled together, the
+/// Not generic, and not part of [`RootKey::encrypt`]: where both directions are compiled together, the
 /// compiler shares parts of the cipher between them, and decryption takes longer.
 fn encrypt(cipher: &Aes256Gcm, nonce: Iv, plain: &[u8]) -> Result<Ciphertext, Error> {
     let mut bytes = room::zeros(plain.len())?.into_boxed_slice();

@@ -5,7 +5,7 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::intake;
+use crate::filling;
 use crate::shared::Shared;
 use crate::storage::{Released, Storage};
 use crate::sync::Arc;
@@ -18,7 +18,7 @@ const OPTIMISTIC_RETRIES: u32 = 3;
 /// What became of a [`Secret::close`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Closed {
+pub enum CloseOutcome {
     /// The bytes are gone: those of the last content, and of every one before it.
     Wiped,
     /// Somebody had written past the end of the bytes, which are gone. So are those of every content
@@ -31,7 +31,7 @@ pub enum Closed {
     Already,
 }
 
-impl From<Released> for Closed {
+impl From<Released> for CloseOutcome {
     fn from(released: Released) -> Self {
         match released {
             Released::Intact => Self::Wiped,
@@ -55,10 +55,10 @@ impl<S: Storage> Secret<S> {
     ///
     /// [`Error::Empty`], and those of the storage.
     pub fn new_in(storage: S, source: &mut [u8]) -> Result<Self, Error> {
-        let region = intake::filled(&storage, source)?;
+        let region = filling::filled(&storage, source)?;
         let shared = Shared::new(storage, region, source.len())?;
         source.zeroize();
-        Ok(Self::born(shared))
+        Ok(Self::announced(shared))
     }
 
     /// A secret of `len` bytes that `init` writes in place, over zeros.
@@ -72,15 +72,15 @@ impl<S: Storage> Secret<S> {
         len: usize,
         init: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, E> {
-        intake::check_len(len)?;
+        filling::check_len(len)?;
         storage.check()?;
-        let region = intake::written(&storage, len, init)?;
-        Ok(Self::born(Shared::new(storage, region, len)?))
+        let region = filling::written(&storage, len, init)?;
+        Ok(Self::announced(Shared::new(storage, region, len)?))
     }
 
-    fn born(shared: Arc<Shared<S>>) -> Self {
+    fn announced(shared: Arc<Shared<S>>) -> Self {
         let secret = Self { shared };
-        secret.shared.storage.born(&secret);
+        secret.shared.storage.on_created(&secret);
         secret
     }
 
@@ -132,7 +132,7 @@ impl<S: Storage> Secret<S> {
     /// The state word, if its content may be read without a pin.
     #[inline]
     pub(crate) fn readable_without_pin(&self) -> Option<Word> {
-        let word = self.shared.hot.state.word();
+        let word = self.shared.header.state.word();
         (word.allows_optimism() && self.shared.storage.check().is_ok()).then_some(word)
     }
 
@@ -179,28 +179,28 @@ impl<S: Storage> Secret<S> {
         let shared = &*self.shared;
         shared.storage.check()?;
         shared.refuse_closed()?;
-        let region = intake::filled(&shared.storage, source)?;
+        let region = filling::filled(&shared.storage, source)?;
         shared.replace(region, source.len())?;
         source.zeroize();
         Ok(())
     }
 
     /// Ends the secret: no access that begins after this returns succeeds. Never waits; called
-    /// inside an access it returns [`Closed::Deferred`].
-    pub fn close(&self) -> Closed {
+    /// inside an access it returns [`CloseOutcome::Deferred`].
+    pub fn close(&self) -> CloseOutcome {
         self.shared.close()
     }
 
     /// Whether [`close`](Self::close) has been called, through this handle or another.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.hot.state.word().has(CLOSED)
+        self.shared.header.state.word().has(CLOSED)
     }
 
     /// What the release of the last content found, once nothing is left of any.
     #[must_use]
     pub fn wiped(&self) -> Option<Released> {
-        self.shared.hot.state.vacancy()
+        self.shared.header.state.vacancy()
     }
 
     /// The number of bytes; never 0.
@@ -214,8 +214,8 @@ impl<S: Storage> Secret<S> {
         shared.storage.check()?;
         loop {
             let word = shared.refuse_closed()?;
-            let (_, len) = shared.hot.views[word.slot() as usize].get();
-            if word.generation() == shared.hot.state.word_after_reads().generation() {
+            let (_, len) = shared.header.locations[word.place() as usize].get();
+            if word.generation() == shared.header.state.word_after_reads().generation() {
                 return Ok(len);
             }
         }

@@ -4,18 +4,18 @@ use core::mem;
 use core::panic::RefUnwindSafe;
 use core::ptr::NonNull;
 
-use crate::content::{self, Hot, Regions, View};
-use crate::line::Line;
-use crate::secret::Closed;
+use crate::cache_line::CacheLine;
+use crate::content::{self, Header, Location, Regions};
+use crate::secret::CloseOutcome;
 use crate::state::{Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64};
-use crate::word::{CLOSED, HALF, POISONED, SEALED, Slot, Word};
-use crate::{Error, Exposed, wipe, words};
+use crate::word::{CLOSED, HALF, POISONED, Place, UNREADABLE, Word};
+use crate::{Error, Exposed, atomic_bytes, wipe};
 
 /// The state, the contents and the host of one secret.
 pub(crate) struct Shared<S: Storage> {
-    pub(crate) hot: Line<Hot>,
+    pub(crate) header: CacheLine<Header>,
     regions: Regions<S::Region>,
     pub(crate) storage: S,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Shared<S: Storage> {
 // SAFETY: the regions are the only part that is not `Sync` by itself. Who may touch them, and that
 // it is one thread at a time, is the table at `Regions`; they are `Send`.
 unsafe impl<S: Storage> Sync for Shared<S> {}
-// SAFETY: all parts are `Send`: `Region: Send`, `Storage: Send`, the views are plain atomics.
+// SAFETY: all parts are `Send`: `Region: Send`, `Storage: Send`, the locations are plain atomics.
 unsafe impl<S: Storage> Send for Shared<S> {}
 /// A panic inside an access ends that access, and what it read was never changed under it; nothing
 /// here is left half done.
@@ -36,29 +36,29 @@ impl<S: Storage> Shared<S> {
         let incoming = Incoming::new(&storage, region, len)?;
         let Incoming { region, start, len, flags, eager } = incoming;
         // SAFETY: the value is placed below, and nothing in between can unwind.
-        let hot = unsafe { Line::vacant() };
-        let shared = sync::arc(Self { hot, regions: Regions::new(region), storage });
-        let views = [View::vacant(), View::vacant()];
-        let hot = Hot { state: State::new(flags, eager), views };
-        hot.views[Slot::First as usize].set(start, len);
+        let header = unsafe { CacheLine::vacant() };
+        let shared = sync::arc(Self { header, regions: Regions::new(region), storage });
+        let locations = [Location::vacant(), Location::vacant()];
+        let header = Header { state: State::new(flags, eager), locations };
+        header.locations[Place::First as usize].set(start, len);
         // SAFETY: the first value; what an `Arc` holds doesn't move, and nobody else has it yet.
-        unsafe { shared.hot.place(hot) };
+        unsafe { shared.header.place(header) };
         Ok(shared)
     }
 
     /// The state word, unless the secret is closed.
     pub(crate) fn refuse_closed(&self) -> Result<Word, Error> {
-        let word = self.hot.state.word();
+        let word = self.header.state.word();
         if word.has(CLOSED) { Err(refusal(word)) } else { Ok(word) }
     }
 
     /// Pins the current content and opens it if it is sealed.
     #[inline]
     pub(crate) fn expose(&self) -> Result<Exposed<'_, S>, Error> {
-        if self.storage.rests_sealed() {
-            return self.expose_sealed();
+        if self.storage.rests_unreadable() {
+            return self.expose_unreadable();
         }
-        match self.hot.state.pin() {
+        match self.header.state.pin() {
             Pinned::Ready(pin) => Ok(Exposed::new(self, pin)),
             refused_or_unready => self.expose_slowly(refused_or_unready),
         }
@@ -66,15 +66,15 @@ impl<S: Storage> Shared<S> {
 
     /// Pins the content and begins to open it, in one instruction, if it is sealed.
     #[inline(never)]
-    fn expose_sealed(&self) -> Result<Exposed<'_, S>, Error> {
-        let to_open =
-            |word: Word| (word.has(SEALED) && !word.has(CLOSED | HALF)).then(|| word.pinned());
-        let state = &self.hot.state;
-        let Ok(busy) = self.begin(state.word(), to_open)? else {
+    fn expose_unreadable(&self) -> Result<Exposed<'_, S>, Error> {
+        let to_make_readable =
+            |word: Word| (word.has(UNREADABLE) && !word.has(CLOSED | HALF)).then(|| word.pinned());
+        let state = &self.header.state;
+        let Ok(busy) = self.begin(state.word(), to_make_readable)? else {
             return self.expose_slowly(state.pin());
         };
         let pin = Pin::of(busy.word);
-        match busy.open() {
+        match busy.make_readable() {
             Ok(()) => Ok(Exposed::new(self, pin)),
             Err(error) => {
                 self.abandon(pin);
@@ -95,7 +95,7 @@ impl<S: Storage> Shared<S> {
             if pin.met_half() {
                 self.count_pins(pin)?;
             }
-            match self.open(pin) {
+            match self.make_readable(pin) {
                 Ok(true) => return Ok(Exposed::new(self, pin)),
                 Ok(false) => self.abandon(pin),
                 Err(error) => {
@@ -103,7 +103,7 @@ impl<S: Storage> Shared<S> {
                     return Err(error);
                 }
             }
-            pinned = self.hot.state.pin();
+            pinned = self.header.state.pin();
         }
     }
 
@@ -111,12 +111,12 @@ impl<S: Storage> Shared<S> {
     /// pin with an error, if there are too many others.
     #[cold]
     fn count_pins(&self, pin: Pin) -> Result<(), Error> {
-        let state = &self.hot.state;
+        let state = &self.header.state;
         let mut word = state.word();
         while state.is_half_counted(pin, word) {
             match self.begin(word, |word| state.to_halve(pin, word)) {
                 Ok(Ok(_busy)) => {
-                    state.halve(pin.slot());
+                    state.halve(pin.place());
                     return Ok(());
                 }
                 Ok(Err(now)) => word = now,
@@ -135,13 +135,14 @@ impl<S: Storage> Shared<S> {
 
     /// Opens the region of `pin`, if nobody else has; false if its content was closed or replaced.
     #[inline]
-    fn open(&self, pin: Pin) -> Result<bool, Error> {
-        let to_open = |word: Word| (pin.is_current(word) && word.has(SEALED)).then_some(word);
-        let busy = match self.begin(pin.word(), to_open)? {
+    fn make_readable(&self, pin: Pin) -> Result<bool, Error> {
+        let to_make_readable =
+            |word: Word| (pin.is_current(word) && word.has(UNREADABLE)).then_some(word);
+        let busy = match self.begin(pin.word(), to_make_readable)? {
             Ok(busy) => busy,
             Err(word) => return Ok(pin.is_current(word)),
         };
-        busy.open()?;
+        busy.make_readable()?;
         Ok(true)
     }
 
@@ -153,8 +154,8 @@ impl<S: Storage> Shared<S> {
         word: Word,
         out: &mut [u8],
     ) -> Option<Result<usize, Error>> {
-        let (start, len) = self.hot.views[word.slot() as usize].get();
-        if !word.same_content(self.hot.state.word_after_reads()) {
+        let (start, len) = self.header.locations[word.place() as usize].get();
+        if !word.same_content(self.header.state.word_after_reads()) {
             return None;
         }
         let Some(buffer) = out.get_mut(..len) else {
@@ -164,8 +165,8 @@ impl<S: Storage> Shared<S> {
         // did not change between reading it, them, and it again; its memory stays readable while
         // this handle exists and is only written atomically (guarantee 2 of `Region`).
         let words = unsafe { content::words(start, len) };
-        words::load(words, buffer);
-        if word.same_content(self.hot.state.word_after_reads()) {
+        atomic_bytes::load(words, buffer);
+        if word.same_content(self.header.state.word_after_reads()) {
             Some(Ok(len))
         } else {
             discard(buffer);
@@ -181,10 +182,10 @@ impl<S: Storage> Shared<S> {
     /// Ends a pin and does what it leaves to be done.
     #[inline]
     pub(crate) fn unpin(&self, pin: Pin) {
-        if pin.met_seal() {
-            return self.unpin_opener(pin);
+        if pin.met_unreadable() {
+            return self.unpin_after_opening(pin);
         }
-        match self.hot.state.unpin(pin) {
+        match self.header.state.unpin(pin) {
             Unpinned::Plain => {}
             left => self.unpinned(left),
         }
@@ -193,41 +194,44 @@ impl<S: Storage> Shared<S> {
     /// The same for whoever found the content sealed: as nearly always nobody else has come in
     /// since, the pin ends with the beginning of a seal.
     #[inline(never)]
-    fn unpin_opener(&self, pin: Pin) {
-        self.storage.left();
-        let state = &self.hot.state;
-        self.seal_if(|word| state.to_seal_at_end_of(pin, word), || self.abandon(pin));
+    fn unpin_after_opening(&self, pin: Pin) {
+        self.storage.on_access_end();
+        let state = &self.header.state;
+        self.make_unreadable_if(
+            |word| state.to_make_unreadable_at_end_of(pin, word),
+            || self.abandon(pin),
+        );
     }
 
     #[inline(never)]
     fn unpinned(&self, left: Unpinned) {
-        self.storage.left();
-        self.settle(left);
+        self.storage.on_access_end();
+        self.finish(left);
     }
 
     /// Ends a pin under which nothing was read.
     fn abandon(&self, pin: Pin) {
-        self.settle(self.hot.state.unpin(pin));
+        self.finish(self.header.state.unpin(pin));
     }
 
-    fn settle(&self, left: Unpinned) {
+    fn finish(&self, left: Unpinned) {
         match left {
             Unpinned::Plain | Unpinned::Inside => {}
-            Unpinned::Last(slot) => self.release_deferred(slot),
-            Unpinned::Idle => self.seal(),
+            Unpinned::Last(place) => self.release_deferred(place),
+            Unpinned::Idle => self.make_unreadable(),
         }
     }
 
     /// Seals the current content, if nobody reads it.
-    pub(crate) fn seal(&self) {
-        self.seal_if(|word| self.hot.state.to_seal(word), || ());
+    pub(crate) fn make_unreadable(&self) {
+        self.make_unreadable_if(|word| self.header.state.to_make_unreadable(word), || ());
     }
 
     /// Seals the current content, if `wanted` wants it. If it doesn't, calls `otherwise`.
     #[inline]
-    fn seal_if(&self, wanted: impl Fn(Word) -> Option<Word>, otherwise: impl FnOnce()) {
-        match self.begin(self.hot.state.word(), wanted) {
-            Ok(Ok(busy)) => busy.seal(),
+    fn make_unreadable_if(&self, wanted: impl Fn(Word) -> Option<Word>, otherwise: impl FnOnce()) {
+        match self.begin(self.header.state.word(), wanted) {
+            Ok(Ok(busy)) => busy.make_unreadable(),
             Ok(Err(_)) => otherwise(),
             Err(_) => {
                 // The host can't wait, and what can't be sealed must not stay readable.
@@ -250,47 +254,47 @@ impl<S: Storage> Shared<S> {
     }
 
     /// Ends the secret.
-    pub(crate) fn close(&self) -> Closed {
-        match self.hot.state.close() {
-            None => Closed::Already,
-            Some(Retired::Drained(slot)) => {
-                let released = self.release(slot);
+    pub(crate) fn close(&self) -> CloseOutcome {
+        match self.header.state.close() {
+            None => CloseOutcome::Already,
+            Some(Retired::Drained(place)) => {
+                let released = self.release(place);
                 // Nobody is busy, nor will be again: what is in the other place is the content that
                 // was replaced before, and somebody still reads it.
-                let is_last = self.hot.state.is_vacant(slot.other());
+                let is_last = self.header.state.is_vacant(place.other());
                 if released == Released::Intact && !is_last {
-                    return Closed::Deferred;
+                    return CloseOutcome::Deferred;
                 }
                 released.into()
             }
             Some(Retired::Deferred) => {
-                self.storage.deferred();
-                Closed::Deferred
+                self.storage.on_release_deferred();
+                CloseOutcome::Deferred
             }
         }
     }
 
-    /// Releases the region in `slot`, which the caller has drained or never published.
+    /// Releases the region in `place`, which the caller has drained or never published.
     #[inline]
-    fn release(&self, slot: Slot) -> Released {
+    fn release(&self, place: Place) -> Released {
         // SAFETY: the caller's place, by draining it or by never having published it.
-        let region = unsafe { self.regions.take(slot) };
+        let region = unsafe { self.regions.take(place) };
         let released = region.map_or(Released::Intact, Region::release);
-        self.hot.state.vacate(slot, released);
+        self.header.state.vacate(place, released);
         released
     }
 
     /// The same where no caller would learn of an overrun.
-    fn release_silently(&self, slot: Slot) {
-        if self.release(slot) == Released::Overrun {
-            self.storage.overrun();
+    fn release_silently(&self, place: Place) {
+        if self.release(place) == Released::Overrun {
+            self.storage.on_overrun();
         }
     }
 
     /// The same for a content whose release had been left to its last reader.
-    fn release_deferred(&self, slot: Slot) {
-        self.release_silently(slot);
-        self.storage.settled();
+    fn release_deferred(&self, place: Place) {
+        self.release_silently(place);
+        self.storage.on_deferred_release();
     }
 
     /// Makes this the busy party, with the change of the word, `word` just now, that `wanted` gives for
@@ -301,30 +305,30 @@ impl<S: Storage> Shared<S> {
         word: Word,
         wanted: impl Fn(Word) -> Option<Word>,
     ) -> Result<Result<Busy<'_, S>, Word>, Error> {
-        let begun = self.hot.state.begin(word, wanted, |attempt| self.storage.relax(attempt))?;
+        let begun = self.header.state.begin(word, wanted, |attempt| self.storage.relax(attempt))?;
         Ok(begun.map(|word| Busy { shared: self, word }))
     }
 
     /// Ends what the busy party began; `opened` if a sealed content is readable now.
     #[inline]
     fn end(&self, opened: bool) {
-        if let Some(slot) = self.hot.state.end(opened) {
-            self.release_deferred(slot);
+        if let Some(place) = self.header.state.end(opened) {
+            self.release_deferred(place);
         }
     }
 
     /// Ends the secret, as the busy party could not seal its content.
     #[cold]
     fn poison(&self) {
-        if self.hot.state.poison() {
-            self.storage.deferred();
+        if self.header.state.poison() {
+            self.storage.on_release_deferred();
         }
     }
 
     /// Makes this the busy party, unless the secret is closed.
     fn busy(&self) -> Result<Busy<'_, S>, Error> {
         let to_use = |word: Word| (!word.has(CLOSED)).then_some(word);
-        let begun = self.begin(self.hot.state.word(), to_use)?;
+        let begun = self.begin(self.header.state.word(), to_use)?;
         begun.map_err(refusal)
     }
 }
@@ -342,17 +346,17 @@ impl<S: Storage> Busy<'_, S> {
     #[inline]
     fn region<T>(&self, f: impl FnOnce(&mut S::Region) -> T) -> T {
         // SAFETY: this is the busy party, and the content was current when it began.
-        let result = unsafe { self.shared.regions.with(self.word.slot(), f) };
+        let result = unsafe { self.shared.regions.with(self.word.place(), f) };
         result.expect("a current content has a region")
     }
 
     /// Opens the content, which is sealed, and which this party has pinned.
     #[inline(always)]
-    fn open(self) -> Result<(), Error> {
-        let start = self.region(Region::open)?;
+    fn make_readable(self) -> Result<(), Error> {
+        let start = self.region(Region::make_readable)?;
         if self.region(|region| region.at_rest()) != AtRest::Entered {
-            let view = &self.shared.hot.views[self.word.slot() as usize];
-            view.set(start, view.get().1);
+            let location = &self.shared.header.locations[self.word.place() as usize];
+            location.set(start, location.get().1);
             self.shared.end(true);
             mem::forget(self);
         }
@@ -361,32 +365,32 @@ impl<S: Storage> Busy<'_, S> {
 
     /// Seals the content, which is marked as sealed already.
     #[inline(always)]
-    fn seal(self) {
-        if self.region(Region::seal).is_err() {
+    fn make_unreadable(self) {
+        if self.region(Region::make_unreadable).is_err() {
             self.shared.poison();
         }
     }
 
     /// Makes `incoming` the current content, if the place for it is vacant.
     fn replace(self, incoming: Incoming<S::Region>) -> Result<(), Error> {
-        let (shared, slot) = (self.shared, self.word.slot().other());
-        if !shared.hot.state.is_vacant(slot) {
+        let (shared, place) = (self.shared, self.word.place().other());
+        if !shared.header.state.is_vacant(place) {
             incoming.discard(&shared.storage);
             return Err(Error::Busy);
         }
         let (flags, eager) = (incoming.flags, incoming.eager);
-        incoming.show(&shared.hot.views[slot as usize]);
+        incoming.show(&shared.header.locations[place as usize]);
         // SAFETY: this is the busy party, and the place is vacant.
-        unsafe { shared.regions.put(slot, incoming.region) };
-        let Some(retired) = shared.hot.state.publish(self.word, flags, eager) else {
-            shared.release_silently(slot);
-            return Err(refusal(shared.hot.state.word()));
+        unsafe { shared.regions.put(place, incoming.region) };
+        let Some(retired) = shared.header.state.publish(self.word, flags, eager) else {
+            shared.release_silently(place);
+            return Err(refusal(shared.header.state.word()));
         };
         // Publishing has ended it.
         mem::forget(self);
         match retired {
             Retired::Drained(old) => shared.release_silently(old),
-            Retired::Deferred => shared.storage.deferred(),
+            Retired::Deferred => shared.storage.on_release_deferred(),
         }
         Ok(())
     }
@@ -401,12 +405,12 @@ impl<S: Storage> Drop for Busy<'_, S> {
 
 impl<S: Storage> Drop for Shared<S> {
     fn drop(&mut self) {
-        for slot in Slot::BOTH {
+        for place in Place::BOTH {
             // Whatever was forgotten pinned, nobody reads now: guards borrow their handle.
-            if self.hot.state.is_retired(slot) {
-                self.release_deferred(slot);
-            } else if self.hot.state.is_occupied(slot) {
-                self.release_silently(slot);
+            if self.header.state.is_retired(place) {
+                self.release_deferred(place);
+            } else if self.header.state.is_occupied(place) {
+                self.release_silently(place);
             }
         }
     }
@@ -426,7 +430,7 @@ impl<R: Region> Incoming<R> {
     fn new<S: Storage<Region = R>>(storage: &S, mut region: R, len: usize) -> Result<Self, Error> {
         let (flags, eager) = content::entry(region.at_rest());
         let start = region.start();
-        let sealed = if flags & SEALED != 0 { region.seal() } else { Ok(()) };
+        let sealed = if flags & UNREADABLE != 0 { region.make_unreadable() } else { Ok(()) };
         let incoming = Self { region, start, len, flags, eager };
         match sealed {
             Ok(()) => Ok(incoming),
@@ -438,14 +442,14 @@ impl<R: Region> Incoming<R> {
     }
 
     /// Tells readers where it is.
-    fn show(&self, view: &View) {
-        view.set(self.start, self.len);
+    fn show(&self, location: &Location) {
+        location.set(self.start, self.len);
     }
 
     /// Releases it without its ever having been seen.
     fn discard<S: Storage<Region = R>>(self, storage: &S) {
         if self.region.release() == Released::Overrun {
-            storage.overrun();
+            storage.on_overrun();
         }
     }
 }

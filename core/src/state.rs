@@ -1,6 +1,6 @@
 //! The atomic transitions of a secret. Only this file changes the state word and the counters.
 //!
-//! A split reference count: `word` counts who came in, `egress[slot]` who left. A pin is
+//! A split reference count: `word` counts who came in, `egress[place]` who left. A pin is
 //! attributed to a content by the same instruction that counts it, and retiring a content fixes
 //! how many pins it has had, so exactly one party sees its egress reach "drained": that party,
 //! and nobody else, releases the region. There is no undo, no claim and no second chance.
@@ -10,14 +10,14 @@
 //! that meets it counts it as one more pin.
 
 use crate::storage::Released;
-use crate::sync::{AtomicU64, Ordering, Turnstile};
-use crate::word::{BUSY, CLOSED, Egress, HALF, ONE, POISONED, SEALED, Slot, Word};
+use crate::sync::{AtomicU64, Ordering, WaitPoint};
+use crate::word::{BUSY, CLOSED, Egress, HALF, ONE, POISONED, Place, UNREADABLE, Word};
 
 /// What may happen to one secret, and the order in which it does.
 pub(crate) struct State {
     word: AtomicU64,
     egress: [AtomicU64; 2],
-    turnstile: Turnstile,
+    wait_point: WaitPoint,
 }
 
 /// A content that must stay as it is until [`State::unpin`] is called, once.
@@ -35,8 +35,8 @@ impl Pin {
 
     /// Where the pinned content is.
     #[inline]
-    pub(crate) fn slot(self) -> Slot {
-        self.word.slot()
+    pub(crate) fn place(self) -> Place {
+        self.word.place()
     }
 
     /// Which content is pinned, modulo 2^20.
@@ -59,8 +59,8 @@ impl Pin {
 
     /// Whether the content was sealed when it was pinned.
     #[inline]
-    pub(crate) fn met_seal(self) -> bool {
-        self.word.has(SEALED)
+    pub(crate) fn met_unreadable(self) -> bool {
+        self.word.has(UNREADABLE)
     }
 
     /// Whether the count of pins had come to half of its range.
@@ -91,7 +91,7 @@ pub(crate) enum Unpinned {
     /// Nothing here; but the content was not readable at rest.
     Inside,
     /// Release the content: it is retired and this was its last reader.
-    Last(Slot),
+    Last(Place),
     /// Try to seal: nobody seems to read any more and this content wants to be sealed at once.
     Idle,
 }
@@ -100,21 +100,21 @@ pub(crate) enum Unpinned {
 #[must_use = "the content would never be released"]
 pub(crate) enum Retired {
     /// Release the content: nobody reads it.
-    Drained(Slot),
+    Drained(Place),
     /// Nothing: the last reader will see that it is the last.
     Deferred,
 }
 
 impl State {
-    /// The state of a new secret whose first content, in [`Slot::First`], has `flags`.
+    /// The state of a new secret whose first content, in [`Place::First`], has `flags`.
     pub(crate) fn new(flags: u64, eager: bool) -> Self {
         Self {
             word: AtomicU64::new(Word::first(flags).0),
             egress: [
                 AtomicU64::new(Egress::filled(eager).0),
-                AtomicU64::new(Egress::left(false).0),
+                AtomicU64::new(Egress::vacant(false).0),
             ],
-            turnstile: Turnstile::default(),
+            wait_point: WaitPoint::default(),
         }
     }
 
@@ -129,8 +129,8 @@ impl State {
     /// The state word after everything that has been read so far.
     #[inline]
     pub(crate) fn word_after_reads(&self) -> Word {
-        // ORDERING: Acquire fence pairs with the Release fences of `View::set`, `words::store` and
-        // `words::clear`: who has read what they wrote sees the retirement that came before.
+        // ORDERING: Acquire fence pairs with the Release fences of `Location::set`, `atomic_bytes::store` and
+        // `atomic_bytes::clear`: who has read what they wrote sees the retirement that came before.
         crate::sync::fence(Ordering::Acquire);
         // ORDERING: Relaxed, under the fence above.
         Word(self.word.load(Ordering::Relaxed))
@@ -142,7 +142,7 @@ impl State {
         // ORDERING: Acquire pairs with the Release of `publish` and `end`: a pin that succeeds sees
         // the whole content. It needs no Release, for it publishes nothing.
         let word = Word(self.word.fetch_add(ONE, Ordering::Acquire));
-        if word.has(CLOSED | SEALED | HALF) {
+        if word.has(CLOSED | UNREADABLE | HALF) {
             return Self::pinned_slow(word);
         }
         Pinned::Ready(Pin { word })
@@ -163,43 +163,43 @@ impl State {
     /// Ends a pin.
     #[inline]
     pub(crate) fn unpin(&self, pin: Pin) -> Unpinned {
-        let egress = self.leave(pin.slot());
-        if egress.is_plain() { Unpinned::Plain } else { self.unpinned_slow(pin.slot(), egress) }
+        let egress = self.leave(pin.place());
+        if egress.is_plain() { Unpinned::Plain } else { self.unpinned_slow(pin.place(), egress) }
     }
 
     #[inline]
-    fn leave(&self, slot: Slot) -> Egress {
+    fn leave(&self, place: Place) -> Egress {
         // ORDERING: AcqRel. Release: what this party did with the region comes before its release
-        // and before a seal; pairs with the Acquire here, in `retire` and in `to_seal`.
+        // and before a seal; pairs with the Acquire here, in `retire` and in `to_make_unreadable`.
         // Acquire: if this is the last party, what all others did comes before its release.
-        let before = self.egress[slot as usize].fetch_add(ONE, Ordering::AcqRel);
+        let before = self.egress[place as usize].fetch_add(ONE, Ordering::AcqRel);
         Egress(before.wrapping_add(ONE))
     }
 
     #[cold]
-    fn unpinned_slow(&self, slot: Slot, egress: Egress) -> Unpinned {
+    fn unpinned_slow(&self, place: Place, egress: Egress) -> Unpinned {
         if egress.is_drained() {
-            return Unpinned::Last(slot);
+            return Unpinned::Last(place);
         }
-        // ORDERING: Relaxed; a hint only, `to_seal` looks again. If a pin came in since, its own
+        // ORDERING: Relaxed; a hint only, `to_make_unreadable` looks again. If a pin came in since, its own
         // unpin will ask again.
         let word = Word(self.word.load(Ordering::Relaxed));
-        if !egress.is_retired() && egress.left_inside(word) == 0 {
+        if !egress.is_retired() && egress.readers(word) == 0 {
             Unpinned::Idle
         } else {
             Unpinned::Inside
         }
     }
 
-    /// Fixes how many `parties` there have been to the content in `slot`.
-    fn retire(&self, slot: Slot, parties: u64) -> Retired {
+    /// Fixes how many `parties` there have been to the content in `place`.
+    fn retire(&self, place: Place, parties: u64) -> Retired {
         let delta = Egress::retirement(parties);
         // ORDERING: AcqRel. Acquire: all reads of those who have left come before the release of
         // the region; pairs with `leave`. Release: the last reader, who may release instead, sees
         // everything done to the region so far, and the closing of the word.
-        let before = self.egress[slot as usize].fetch_add(delta, Ordering::AcqRel);
+        let before = self.egress[place as usize].fetch_add(delta, Ordering::AcqRel);
         if Egress(before.wrapping_add(delta)).is_drained() {
-            Retired::Drained(slot)
+            Retired::Drained(place)
         } else {
             Retired::Deferred
         }
@@ -210,7 +210,7 @@ impl State {
         // ORDERING: AcqRel. Acquire pairs with the Release of `publish` and `end`: the closer may
         // release the content. Release: who sees CLOSED sees what the closer did before.
         let old = Word(self.word.fetch_or(CLOSED, Ordering::AcqRel));
-        if old.has(CLOSED) { None } else { Some(self.retire(old.slot(), old.parties())) }
+        if old.has(CLOSED) { None } else { Some(self.retire(old.place(), old.parties())) }
     }
 
     /// Ends the secret because the caller, who is busy with that, could not seal its content. The
@@ -228,20 +228,20 @@ impl State {
         // ORDERING: Acquire pairs with the Release of `vacate`: who sees both places vacant may
         // rely on the bytes being gone.
         let egress =
-            Slot::BOTH.map(|slot| Egress(self.egress[slot as usize].load(Ordering::Acquire)));
+            Place::BOTH.map(|place| Egress(self.egress[place as usize].load(Ordering::Acquire)));
         if !egress.iter().all(|egress| egress.is_vacant()) {
             return None;
         }
-        let last = egress[self.word().slot() as usize];
+        let last = egress[self.word().place() as usize];
         Some(if last.was_overrun() { Released::Overrun } else { Released::Intact })
     }
 
-    /// Says that the region of `slot` has been taken out and released.
-    pub(crate) fn vacate(&self, slot: Slot, released: Released) {
-        let left = Egress::left(released == Released::Overrun);
+    /// Says that the region of `place` has been taken out and released.
+    pub(crate) fn vacate(&self, place: Place, released: Released) {
+        let vacant = Egress::vacant(released == Released::Overrun);
         // ORDERING: Release pairs with the Acquire of `is_vacant` and `vacancy`: who sees the
         // place vacant sees the region gone. Nobody else changes a drained counter.
-        self.egress[slot as usize].store(left.0, Ordering::Release);
+        self.egress[place as usize].store(vacant.0, Ordering::Release);
     }
 
     /// Makes the caller the busy party, once nobody else is, and changes the word, which was `word`
@@ -280,7 +280,7 @@ impl State {
         loop {
             let Some(next) = wanted(word) else { return Ok(Err(word)) };
             if word.has(BUSY) {
-                word = Word(self.turnstile.wait(&self.word, BUSY, || relax(attempt))?);
+                word = Word(self.wait_point.wait(&self.word, BUSY, || relax(attempt))?);
                 attempt = attempt.saturating_add(1);
                 continue;
             }
@@ -304,30 +304,30 @@ impl State {
 
     /// Says that the busy party, the caller, has done what it began; `opened` if the content, which
     /// was sealed, is readable now. If the secret was closed meanwhile and nobody reads it any more,
-    /// the caller has to release the content in the slot that this gives.
+    /// the caller has to release the content in the place that this gives.
     #[must_use = "the content would never be released"]
     #[inline]
-    pub(crate) fn end(&self, opened: bool) -> Option<Slot> {
-        let done = if opened { BUSY | SEALED } else { BUSY };
+    pub(crate) fn end(&self, opened: bool) -> Option<Place> {
+        let done = if opened { BUSY | UNREADABLE } else { BUSY };
         // ORDERING: Release pairs with the Acquire of `begin`, and of `pin` for who no longer sees
-        // SEALED. What a closer did is of no interest before `leave`. A subtraction, as processors
+        // UNREADABLE. What a closer did is of no interest before `leave`. A subtraction, as processors
         // have one that gives the old value; both flags are set.
         let old = Word(self.word.fetch_sub(done, Ordering::Release));
-        self.turnstile.open();
-        if old.has(CLOSED) { self.end_closed(old.slot()) } else { None }
+        self.wait_point.wake_all();
+        if old.has(CLOSED) { self.end_closed(old.place()) } else { None }
     }
 
     #[cold]
-    fn end_closed(&self, slot: Slot) -> Option<Slot> {
+    fn end_closed(&self, place: Place) -> Option<Place> {
         // The closer has counted the busy party as one more pin.
-        self.leave(slot).is_drained().then_some(slot)
+        self.leave(place).is_drained().then_some(place)
     }
 
-    /// Whether nothing is in `slot`, as the busy party sees it, or who closed the secret and found
+    /// Whether nothing is in `place`, as the busy party sees it, or who closed the secret and found
     /// nobody busy.
-    pub(crate) fn is_vacant(&self, slot: Slot) -> bool {
+    pub(crate) fn is_vacant(&self, place: Place) -> bool {
         // ORDERING: Acquire pairs with the Release of `vacate`: the region that was here is gone.
-        Egress(self.egress[slot as usize].load(Ordering::Acquire)).is_vacant()
+        Egress(self.egress[place as usize].load(Ordering::Acquire)).is_vacant()
     }
 
     /// Makes the content that the busy party, the caller, has put into the other place since the word
@@ -337,9 +337,9 @@ impl State {
     /// release, and the caller has still to `end`.
     pub(crate) fn publish(&self, begun: Word, flags: u64, eager: bool) -> Option<Retired> {
         let mut old = begun.busy();
-        // ORDERING: Relaxed; nobody looks at this counter before the word names its slot, and the
+        // ORDERING: Relaxed; nobody looks at this counter before the word names its place, and the
         // exchange below publishes both.
-        self.egress[old.slot().other() as usize].store(Egress::filled(eager).0, Ordering::Relaxed);
+        self.egress[old.place().other() as usize].store(Egress::filled(eager).0, Ordering::Relaxed);
         loop {
             if old.has(CLOSED) {
                 return None;
@@ -351,8 +351,8 @@ impl State {
             match self.word.compare_exchange_weak(old.0, new.0, Ordering::AcqRel, Ordering::Relaxed)
             {
                 Ok(_) => {
-                    self.turnstile.open();
-                    return Some(self.retire(old.slot(), old.count()));
+                    self.wait_point.wake_all();
+                    return Some(self.retire(old.place(), old.count()));
                 }
                 Err(now) => old = Word(now),
             }
@@ -361,34 +361,34 @@ impl State {
 
     /// The word to [`begin`](Self::begin) a seal with, if nobody reads the current content.
     #[inline]
-    pub(crate) fn to_seal(&self, word: Word) -> Option<Word> {
-        self.to_seal_but_for(word, 0, |_| true)
+    pub(crate) fn to_make_unreadable(&self, word: Word) -> Option<Word> {
+        self.to_make_unreadable_but_for(word, 0, |_| true)
     }
 
     /// The same for the end of `pin`, if its content wants to be sealed at once and nobody else reads
     /// it. That pin ends with the beginning of the seal.
     #[inline]
-    pub(crate) fn to_seal_at_end_of(&self, pin: Pin, word: Word) -> Option<Word> {
+    pub(crate) fn to_make_unreadable_at_end_of(&self, pin: Pin, word: Word) -> Option<Word> {
         if !pin.is_current(word) {
             return None;
         }
-        self.to_seal_but_for(word, ONE, Egress::is_eager)
+        self.to_make_unreadable_but_for(word, ONE, Egress::is_eager)
     }
 
     #[inline]
-    fn to_seal_but_for(
+    fn to_make_unreadable_but_for(
         &self,
         word: Word,
         readers: u64,
         wants: impl Fn(Egress) -> bool,
     ) -> Option<Word> {
-        if word.has(CLOSED | SEALED) {
+        if word.has(CLOSED | UNREADABLE) {
             return None;
         }
         // ORDERING: Acquire pairs with the Release of `leave`: reads come before the seal. Loaded
         // after the word: should the counts agree and the exchange succeed, nobody else is inside.
-        let egress = Egress(self.egress[word.slot() as usize].load(Ordering::Acquire));
-        (egress.left_inside(word) == readers && wants(egress)).then(|| egress.sealed(word))
+        let egress = Egress(self.egress[word.place() as usize].load(Ordering::Acquire));
+        (egress.readers(word) == readers && wants(egress)).then(|| egress.unreadable(word))
     }
 
     /// Whether the count of the content of `pin`, if `word` is of it, has come to half of its range.
@@ -410,34 +410,34 @@ impl State {
     /// Whether the content of `word`, the current one, has more live pins than there may be. While
     /// somebody is busy the answer means nothing.
     fn is_crowded(&self, word: Word) -> bool {
-        // ORDERING: Acquire, as in `to_seal_but_for`. An old value counts pins that have ended: the
+        // ORDERING: Acquire, as in `to_make_unreadable_but_for`. An old value counts pins that have ended: the
         // limit is far from what the counter can't tell.
-        let egress = self.egress[word.slot() as usize].load(Ordering::Acquire);
+        let egress = self.egress[word.place() as usize].load(Ordering::Acquire);
         Egress(egress).is_crowded(word)
     }
 
     /// Takes half of its range off the egress, as the busy party, the caller, has just taken it off the
     /// word. Until then the difference of the two is off by so much, that nobody finds the content
     /// drained or idle; which it isn't, as the caller has pinned it.
-    pub(crate) fn halve(&self, slot: Slot) {
+    pub(crate) fn halve(&self, place: Place) {
         // ORDERING: Relaxed; an addition carries on what those before it have released. The caller's
         // own `leave` comes later.
-        self.egress[slot as usize].fetch_add(HALF, Ordering::Relaxed);
+        self.egress[place as usize].fetch_add(HALF, Ordering::Relaxed);
     }
 
-    /// Whether a content in `slot` was never released, for the drop of the whole secret.
-    pub(crate) fn is_occupied(&mut self, slot: Slot) -> bool {
-        !self.egress_alone(slot).is_vacant()
+    /// Whether a content in `place` was never released, for the drop of the whole secret.
+    pub(crate) fn is_occupied(&mut self, place: Place) -> bool {
+        !self.egress_alone(place).is_vacant()
     }
 
-    /// Whether a content in `slot` was retired and never released, for the same.
-    pub(crate) fn is_retired(&mut self, slot: Slot) -> bool {
-        self.egress_alone(slot).is_retired()
+    /// Whether a content in `place` was retired and never released, for the same.
+    pub(crate) fn is_retired(&mut self, place: Place) -> bool {
+        self.egress_alone(place).is_retired()
     }
 
-    fn egress_alone(&mut self, slot: Slot) -> Egress {
+    fn egress_alone(&mut self, place: Place) -> Egress {
         // ORDERING: Relaxed; `&mut self` means that all others are gone, and the reference count
         // ordered their accesses before this.
-        Egress(self.egress[slot as usize].load(Ordering::Relaxed))
+        Egress(self.egress[place as usize].load(Ordering::Relaxed))
     }
 }

@@ -13,14 +13,14 @@ pub enum AtRest {
     Readable,
     /// The bytes are readable, but may vanish with the content: `copy_into` takes a pin.
     PinOnly,
-    /// Not at all: [`Region::open`] and [`Region::seal`] are called around accesses.
-    Sealed {
+    /// Not at all: [`Region::make_readable`] and [`Region::make_unreadable`] are called around accesses.
+    Unreadable {
         /// Whether the last reader seals. If not, the host calls
-        /// [`Secret::seal_if_idle`](crate::Secret::seal_if_idle) when it sees fit.
+        /// [`Secret::make_unreadable_if_idle`](crate::Secret::make_unreadable_if_idle) when it sees fit.
         eager: bool,
     },
-    /// Only by threads that have entered: [`Region::open`] is called for every access, on its
-    /// thread, which calls [`Storage::left`] when the access is over.
+    /// Only by threads that have entered: [`Region::make_readable`] is called for every access, on its
+    /// thread, which calls [`Storage::on_access_end`] when the access is over.
     Entered,
 }
 
@@ -35,14 +35,14 @@ pub enum Released {
 
 /// Memory for one content of one secret, owned.
 ///
-/// The core writes it through [`words`](crate::words) only, and calls [`release`](Self::release)
+/// The core writes it through [`atomic_bytes`](crate::atomic_bytes) only, and calls [`release`](Self::release)
 /// exactly once.
 ///
 /// # Safety
 ///
 /// An implementation guarantees, for a region that was allocated for `len` bytes:
 ///
-/// 1. [`start`](Self::start) points to [`words::count`](crate::words::count)`(len)` words that are
+/// 1. [`start`](Self::start) points to [`atomic_bytes::count`](crate::atomic_bytes::count)`(len)` words that are
 ///    zero at first, aligned, in nobody else's use, and valid for reads and writes until `release`
 ///    or, if sealed at rest, until [`seal`](Self::seal).
 /// 2. If [`at_rest`](Self::at_rest) is [`AtRest::Readable`], the words stay readable as long as any
@@ -50,7 +50,7 @@ pub enum Released {
 ///    stores only.
 /// 3. After [`open`](Self::open) returned a pointer, guarantee 1 holds for it until the next
 ///    `seal` or `release`; with [`AtRest::Entered`] the pointer is always the same, and readable for
-///    this thread until it has called [`Storage::left`] as often. `at_rest` always gives the same
+///    this thread until it has called [`Storage::on_access_end`] as often. `at_rest` always gives the same
 ///    answer.
 /// 4. `release` has overwritten every byte of the content, or has ended the process, before it
 ///    returns; it works on open and sealed regions, and never unwinds. Neither does `seal`.
@@ -67,7 +67,7 @@ pub unsafe trait Region: Send {
     /// # Errors
     ///
     /// The host's own; the region is still sealed then, and the access fails with this error.
-    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+    fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         Ok(self.start())
     }
 
@@ -76,7 +76,7 @@ pub unsafe trait Region: Send {
     /// # Errors
     ///
     /// The host's own; the core then closes the secret for good.
-    fn seal(&mut self) -> Result<(), Error> {
+    fn make_unreadable(&mut self) -> Result<(), Error> {
         Ok(())
     }
 
@@ -124,7 +124,7 @@ pub unsafe trait Storage: Send + Sync {
     /// Whether contents are nearly always found sealed. A hint, which decides in what order an access
     /// looks for what it has to do.
     #[inline]
-    fn rests_sealed(&self) -> bool {
+    fn rests_unreadable(&self) -> bool {
         false
     }
 
@@ -148,7 +148,7 @@ pub unsafe trait Storage: Send + Sync {
     fn relax(&self, attempt: u32) -> Result<(), Error>;
 
     /// Called with every secret that was created in this storage.
-    fn born(&self, _secret: &Secret<Self>)
+    fn on_created(&self, _secret: &Secret<Self>)
     where
         Self: Sized,
     {
@@ -156,15 +156,15 @@ pub unsafe trait Storage: Send + Sync {
 
     /// Called when a thread has ended an access of a content that is not readable at rest; it may
     /// be called for the last reader of others, too.
-    fn left(&self) {}
+    fn on_access_end(&self) {}
 
     /// Called when an end of a content was deferred to its last reader, for accounts. May come
-    /// after the [`settled`](Self::settled) that belongs to it.
-    fn deferred(&self) {}
+    /// after the [`settled`](Self::on_deferred_release) that belongs to it.
+    fn on_release_deferred(&self) {}
 
     /// Called when the last reader has released a content.
-    fn settled(&self) {}
+    fn on_deferred_release(&self) {}
 
     /// Called when a release found [`Released::Overrun`] and there is no `close` to tell.
-    fn overrun(&self) {}
+    fn on_overrun(&self) {}
 }

@@ -46,9 +46,9 @@ mod imp {
 
     /// Where threads wait for one that is busy; how, is the host's decision.
     #[derive(Default)]
-    pub struct Turnstile(());
+    pub struct WaitPoint(());
 
-    impl Turnstile {
+    impl WaitPoint {
         /// Waits as `relax` does, for a moment, and then reads `word`, whose bits `_busy` say
         /// whether somebody is busy.
         ///
@@ -69,7 +69,7 @@ mod imp {
 
         /// Lets those go on who wait.
         #[inline]
-        pub fn open(&self) {}
+        pub fn wake_all(&self) {}
     }
 
     /// A lock; how to wait for it is the host's decision.
@@ -120,14 +120,14 @@ mod imp {
 
     /// Where threads wait for one that is busy. Here they block: every futile look of a thread that
     /// spins would be one more execution to explore, and shows nothing that the last one doesn't.
-    pub struct Turnstile {
+    pub struct WaitPoint {
         /// No atomic of loom's: it changes with what a thread has just seen in, or done to, the word.
         waiting: core::sync::atomic::AtomicUsize,
         lock: loom::sync::Mutex<()>,
         opened: loom::sync::Condvar,
     }
 
-    impl Default for Turnstile {
+    impl Default for WaitPoint {
         fn default() -> Self {
             Self {
                 waiting: core::sync::atomic::AtomicUsize::new(0),
@@ -137,7 +137,7 @@ mod imp {
         }
     }
 
-    impl Turnstile {
+    impl WaitPoint {
         /// Waits until `word` has none of the bits `busy`, and reads it.
         pub fn wait<E>(
             &self,
@@ -161,7 +161,7 @@ mod imp {
         }
 
         /// Lets those go on who wait. If none does, nothing is ordered by this.
-        pub fn open(&self) {
+        pub fn wake_all(&self) {
             // ORDERING: Relaxed, as in `wait`.
             if self.waiting.load(Ordering::Relaxed) > 0 {
                 drop(self.lock.lock());
@@ -193,5 +193,5 @@ pub use core::sync::atomic::Ordering;
 #[cfg(not(strongroom_loom))]
 pub use imp::Weak;
 pub use imp::{
-    Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, Turnstile, UnsafeCell, arc, fence,
+    Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, WaitPoint, arc, fence,
 };

@@ -3,7 +3,7 @@
 use slab::Slab;
 
 use crate::Error;
-use crate::intake::Scratch;
+use crate::filling::Scratch;
 use crate::root_key::{Ciphertext, RootKey};
 use crate::storage::Storage;
 use crate::sync::{Arc, Held, Lock};
@@ -17,11 +17,11 @@ pub struct Vault<S: Storage> {
 
 struct Contents<S: Storage> {
     current: Arc<RootKey<S>>,
-    all: Slab<Arc<Sealed<S>>>,
+    all: Slab<Arc<Entry<S>>>,
 }
 
 /// A content at rest, and the key it rests under.
-pub(crate) type Sealed<S> = Lock<(Arc<RootKey<S>>, Ciphertext)>;
+pub(crate) type Entry<S> = Lock<(Arc<RootKey<S>>, Ciphertext)>;
 
 /// A key that contents may be encrypted under.
 pub struct NewKey<S: Storage>(RootKey<S>);
@@ -92,7 +92,7 @@ impl<S: Storage> Vault<S> {
         Ok(rekeyed)
     }
 
-    fn move_to(&self, key: &Arc<RootKey<S>>, sealed: &Sealed<S>) -> Result<(), Error> {
+    fn move_to(&self, key: &Arc<RootKey<S>>, sealed: &Entry<S>) -> Result<(), Error> {
         let mut sealed = self.lock(sealed)?;
         let (old, ciphertext) = &*sealed;
         if old.number >= key.number {
@@ -100,17 +100,17 @@ impl<S: Storage> Vault<S> {
             return Ok(());
         }
         let mut plain = Scratch::new(&self.storage, ciphertext.bytes.len())?;
-        old.open(ciphertext, plain.bytes())?;
-        let ciphertext = key.seal(plain.bytes())?;
+        old.decrypt(ciphertext, plain.bytes())?;
+        let ciphertext = key.encrypt(plain.bytes())?;
         *sealed = (Arc::clone(key), ciphertext);
         Ok(())
     }
 
     /// Encrypts `plain` under the current key and keeps it; says where.
-    pub(crate) fn insert(&self, plain: &[u8]) -> Result<(usize, Arc<Sealed<S>>), Error> {
+    pub(crate) fn insert(&self, plain: &[u8]) -> Result<(usize, Arc<Entry<S>>), Error> {
         let mut key = Arc::clone(&self.contents()?.current);
         loop {
-            let ciphertext = key.seal(plain)?;
+            let ciphertext = key.encrypt(plain)?;
             let mut contents = self.contents()?;
             if Arc::ptr_eq(&key, &contents.current) {
                 let sealed = Arc::new(Lock::new((key, ciphertext)));

@@ -1,7 +1,7 @@
 //! The bits of the state word and of the egress counters. No atomics here, only arithmetic.
 //!
 //! ```text
-//! word   = [ pins so far : 39 | generation : 20 | BUSY | PIN_ONLY | POISONED | SEALED | CLOSED ]
+//! word   = [ pins so far : 39 | generation : 20 | BUSY | PIN_ONLY | POISONED | UNREADABLE | CLOSED ]
 //! egress = [ unpins so far : 39 | .. | OVERRUN | FREE | EAGER | DRAIN ]
 //! ```
 //!
@@ -11,9 +11,9 @@
 //! content closed or sealed isn't. It takes half of their range off both counts, if there are no more
 //! than [`MOST`] live pins, and is refused if there are. Between two such looks at most half of the
 //! range is pinned, so there are always fewer than three quarters. The lowest bit of the generation is
-//! the slot that holds the current content.
+//! the place that holds the current content.
 //!
-//! | CLOSED | SEALED | POISONED | meaning |
+//! | CLOSED | UNREADABLE | POISONED | meaning |
 //! | --- | --- | --- | --- |
 //! | 0 | 0 | 0 | open: a pin may read at once |
 //! | 0 | 1 | 0 | sealed: a pin must have the region opened first |
@@ -36,7 +36,7 @@ const MOST: u64 = HALF / 2;
 /// Closed, for good.
 pub(crate) const CLOSED: u64 = 1;
 /// The current content is not readable until its region has been opened.
-pub(crate) const SEALED: u64 = 1 << 1;
+pub(crate) const UNREADABLE: u64 = 1 << 1;
 /// Closed because sealing failed.
 pub(crate) const POISONED: u64 = 1 << 2;
 /// The current content may only be read under a pin, never optimistically.
@@ -44,19 +44,19 @@ pub(crate) const PIN_ONLY: u64 = 1 << 3;
 /// One party opens, seals or replaces the current content, or looks at its region. Nobody else does
 /// meanwhile; pins come and go, and the secret may be closed.
 pub(crate) const BUSY: u64 = 1 << 4;
-/// One step of the generation; as its lowest bit, also the slot.
+/// One step of the generation; as its lowest bit, also the place.
 const GENERATION: u64 = 1 << 5;
 /// The flags that belong to one content and not to the secret.
-const CONTENT_FLAGS: u64 = SEALED | PIN_ONLY;
+const CONTENT_FLAGS: u64 = UNREADABLE | PIN_ONLY;
 
 /// Which of the two places holds a content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Slot {
+pub(crate) enum Place {
     First = 0,
     Second = 1,
 }
 
-impl Slot {
+impl Place {
     /// Both, for visits of each.
     pub(crate) const BOTH: [Self; 2] = [Self::First, Self::Second];
 
@@ -80,7 +80,7 @@ impl Word {
         Self(flags)
     }
 
-    /// The word after a replace: no pins yet, next generation, other slot.
+    /// The word after a replace: no pins yet, next generation, other place.
     pub(crate) const fn next(self, flags: u64) -> Self {
         debug_assert!(flags & !CONTENT_FLAGS == 0);
         let flagless = self.0 & LOW & !(GENERATION - 1);
@@ -94,12 +94,12 @@ impl Word {
 
     /// Whether the current content may be read without a pin.
     pub(crate) const fn allows_optimism(self) -> bool {
-        !self.has(CLOSED | SEALED | PIN_ONLY)
+        !self.has(CLOSED | UNREADABLE | PIN_ONLY)
     }
 
-    /// The slot of the current content.
-    pub(crate) const fn slot(self) -> Slot {
-        if self.has(GENERATION) { Slot::Second } else { Slot::First }
+    /// The place of the current content.
+    pub(crate) const fn place(self) -> Place {
+        if self.has(GENERATION) { Place::Second } else { Place::First }
     }
 
     /// Pins so far, in units of [`ONE`].
@@ -159,7 +159,7 @@ pub(crate) struct Egress(pub(crate) u64);
 
 impl Egress {
     /// A place without content, or whose content has been released.
-    pub(crate) const fn left(overrun: bool) -> Self {
+    pub(crate) const fn vacant(overrun: bool) -> Self {
         Self(if overrun { FREE | OVERRUN } else { FREE })
     }
 
@@ -205,17 +205,17 @@ impl Egress {
 
     /// Pins that have not ended, in units of [`ONE`], if `word` is of this content and it has not
     /// been retired.
-    pub(crate) const fn left_inside(self, word: Word) -> u64 {
+    pub(crate) const fn readers(self, word: Word) -> u64 {
         word.count().wrapping_sub(self.0 & !LOW)
     }
 
     /// Whether more pins of `word` are live than there may be, under the same conditions.
     pub(crate) const fn is_crowded(self, word: Word) -> bool {
-        self.left_inside(word) > MOST
+        self.readers(word) > MOST
     }
 
     /// The content of `word`, sealed, with no pin left.
-    pub(crate) const fn sealed(self, word: Word) -> Word {
-        Word((self.0 & !LOW) | (word.0 & LOW) | SEALED)
+    pub(crate) const fn unreadable(self, word: Word) -> Word {
+        Word((self.0 & !LOW) | (word.0 & LOW) | UNREADABLE)
     }
 }

@@ -10,7 +10,7 @@ use crate::audit::{Auditor, Event, told};
 use crate::error::Refused;
 use crate::provider::Provider;
 use crate::quota::{Limits, Quota};
-use crate::{Closed, Error, Handle, Uses};
+use crate::{CloseOutcome, Error, Handle, Uses};
 
 /// What one component gets. By default none of the host's secrets, and quotas of 65,536 handles,
 /// 64 MiB, as much locked memory or a quarter of what the process may lock, and 4,096 mappings.
@@ -224,7 +224,7 @@ impl SecretCtxView<'_> {
     }
 
     /// The end of a secret, or of the component's hold on it.
-    pub(crate) fn close(&mut self, handle: &Handle) -> Closed {
+    pub(crate) fn close(&mut self, handle: &Handle) -> CloseOutcome {
         let closed = handle.close();
         self.ctx.quota.give_back(handle.charge(0));
         closed

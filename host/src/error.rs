@@ -124,7 +124,7 @@ impl std::error::Error for Refused {}
 #[derive(ComponentType, Lower, Lift, Clone, Copy, PartialEq, Eq, Debug)]
 #[component(enum)]
 #[repr(u8)]
-pub enum Closed {
+pub enum CloseOutcome {
     /// The bytes are wiped.
     #[component(name = "wiped")]
     Wiped,
@@ -136,11 +136,11 @@ pub enum Closed {
     Already,
 }
 
-impl From<native::Closed> for Closed {
-    fn from(closed: native::Closed) -> Self {
+impl From<native::CloseOutcome> for CloseOutcome {
+    fn from(closed: native::CloseOutcome) -> Self {
         match closed {
-            native::Closed::Deferred => Self::Deferred,
-            native::Closed::Already => Self::Already,
+            native::CloseOutcome::Deferred => Self::Deferred,
+            native::CloseOutcome::Already => Self::Already,
             // An overrun is the host's affair, and the bytes are wiped all the same.
             _ => Self::Wiped,
         }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Refused;
 use crate::quota::Charge;
-use crate::{Closed, Error};
+use crate::{CloseOutcome, Error};
 
 bitflags::bitflags! {
     /// What a component may do with a secret.
@@ -131,15 +131,15 @@ impl Handle {
     }
 
     /// Ends the secret, or, if it is the host's, these handles to it.
-    pub(crate) fn close(&self) -> Closed {
+    pub(crate) fn close(&self) -> CloseOutcome {
         if self.0.name.is_none() {
             return self.0.secret.close().into();
         }
         // ORDERING: see above.
         if self.0.secret.is_closed() || self.0.ended.swap(true, Ordering::Relaxed) {
-            return Closed::Already;
+            return CloseOutcome::Already;
         }
-        Closed::Wiped
+        CloseOutcome::Wiped
     }
 
     /// Gives a secret of the component's own new content.

@@ -70,7 +70,7 @@ pub mod wasmcloud;
 
 pub use audit::{Event, MAX_TOLD};
 pub use ctx::{SecretCtx, SecretCtxBuilder, SecretCtxView, SecretView};
-pub use error::{Cause, Closed, Error, Refused};
+pub use error::{Cause, CloseOutcome, Error, Refused};
 pub use handle::{Handle, Uses};
 pub use interfaces::{
     add_to_linker, add_to_linker_async, aead, create, kdf, mac, reveal, sign, store, types, wrap,

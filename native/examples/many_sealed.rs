@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use strongroom::{Builder, Error, Protection, Secret, limits, rekey, usage};
 
 /// How this program keeps its customers' tokens.
-const TOKENS: Builder = Secret::builder().protection(Protection::Sealed);
+const TOKENS: Builder = Secret::builder().protection(Protection::Encrypted);
 
 /// How many there are.
 const MANY: usize = 10_000;

@@ -66,13 +66,13 @@ impl Builder {
     }
 
     /// A secret with the bytes of a `source` that is given away: a vector, a string, a box. It is
-    /// wiped with all its spare room, or given back.
+    /// wiped with all its cached room, or given back.
     ///
     /// ```
     /// use strongroom::{Protection, Secret};
     ///
     /// let password = String::from("correct horse battery staple");
-    /// let secret = Secret::builder().protection(Protection::Sealed).build_from(password)?;
+    /// let secret = Secret::builder().protection(Protection::Encrypted).build_from(password)?;
     /// # Ok::<(), strongroom::Error>(())
     /// ```
     ///

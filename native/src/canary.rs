@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 use core::slice;
 
 use strongroom_core::sync::{AtomicU64, Ordering, fence};
-use strongroom_core::{Released, words};
+use strongroom_core::{Released, atomic_bytes};
 
 use crate::Error;
 use crate::pool::Pools;
@@ -39,20 +39,20 @@ impl Key {
 
 /// A content with its marks: `[mark][words of the content][mark]`.
 #[derive(Clone, Copy)]
-pub(crate) struct Marked {
+pub(crate) struct Canaried {
     content: NonNull<AtomicU64>,
     len: usize,
 }
 
 // SAFETY: the memory belongs to whoever has made this value, wherever that goes; using it is
 // unsafe anyway.
-unsafe impl Send for Marked {}
+unsafe impl Send for Canaried {}
 
-impl Marked {
+impl Canaried {
     /// Bytes that a content of `len` bytes takes with its marks; `None` if there are not so many.
     pub(crate) const fn size(len: usize) -> Option<usize> {
-        match words::count(len).checked_add(MARKS) {
-            Some(words) => words.checked_mul(words::WORD),
+        match atomic_bytes::count(len).checked_add(MARKS) {
+            Some(words) => words.checked_mul(atomic_bytes::WORD),
             None => None,
         }
     }
@@ -66,9 +66,9 @@ impl Marked {
     pub(crate) unsafe fn new(at: NonNull<u8>, len: usize, key: &Key) -> Self {
         // SAFETY: the content begins one word behind `at`.
         let content = unsafe { at.cast::<AtomicU64>().add(1) };
-        let marked = Self { content, len };
+        let canaried = Self { content, len };
         // SAFETY: the caller's promise.
-        let (before, _, after) = unsafe { marked.parts() };
+        let (before, _, after) = unsafe { canaried.parts() };
         // ORDERING: pairs with the Acquire fence in `Secret::copy_into`: a reader that comes too
         // late and sees a mark also sees that its content was retired.
         fence(Ordering::Release);
@@ -76,7 +76,7 @@ impl Marked {
             // ORDERING: Relaxed, under the fence above.
             mark.store(key.mark(mark), Ordering::Relaxed);
         }
-        marked
+        canaried
     }
 
     /// The first word of the content.
@@ -92,7 +92,7 @@ impl Marked {
     unsafe fn parts<'a>(&self) -> (&'a AtomicU64, &'a [AtomicU64], &'a AtomicU64) {
         // SAFETY: the first mark stands one word before the content.
         let start = unsafe { self.content.sub(1) };
-        let count = words::count(self.len) + MARKS;
+        let count = atomic_bytes::count(self.len) + MARKS;
         // SAFETY: the caller's promise.
         let all = unsafe { slice::from_raw_parts(start.as_ptr(), count) };
         (&all[0], &all[1..count - 1], &all[count - 1])
@@ -115,15 +115,15 @@ impl Marked {
             [before, after].iter().all(|mark| mark.load(Ordering::Relaxed) == key.mark(mark));
         // The last word of a content is filled up with zeros. They alone are looked at: what is loaded
         // may stay on the stack.
-        let filling = content.len() * words::WORD - self.len;
+        let filling = content.len() * atomic_bytes::WORD - self.len;
         // SAFETY: the content's words go on behind its bytes, to where the filling ends.
         let end = unsafe { content.as_ptr().cast::<u8>().add(self.len) };
         // SAFETY: as above, and nobody else writes there.
         let filling = unsafe { slice::from_raw_parts(end, filling) };
         let intact = marks && filling.iter().all(|byte| *byte == 0);
-        words::clear(content);
-        words::clear(slice::from_ref(before));
-        words::clear(slice::from_ref(after));
+        atomic_bytes::clear(content);
+        atomic_bytes::clear(slice::from_ref(before));
+        atomic_bytes::clear(slice::from_ref(after));
         if intact {
             return Released::Intact;
         }

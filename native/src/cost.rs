@@ -1,13 +1,13 @@
 //! What secrets take of what their process may have: locked bytes and mappings.
 
-use crate::canary::Marked;
+use crate::canary::Canaried;
 use crate::pool::{Pools, class_size};
 use crate::protection::Protection;
-use crate::{Builder, Secret, class, os, pages};
+use crate::{Builder, Secret, os, pages, size_class};
 
 /// What one secret takes of what its process may have; see [`Builder::cost`] and [`Secret::cost`].
 ///
-/// Beside that, each takes some hundred bytes of ordinary memory, and a [`Protection::Sealed`] one
+/// Beside that, each takes some hundred bytes of ordinary memory, and a [`Protection::Encrypted`] one
 /// its length in them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -28,8 +28,9 @@ pub struct Cost {
 
 impl Cost {
     fn of(protection: Protection, len: usize) -> Self {
-        let shared = |exclusive| class_size(len).and_then(|size| class::share(size, exclusive));
-        let whole = || Marked::size(len)?.checked_next_multiple_of(os::page_size());
+        let shared =
+            |exclusive| class_size(len).and_then(|size| size_class::share(size, exclusive));
+        let whole = || Canaried::size(len)?.checked_next_multiple_of(os::page_size());
         // What nobody has fits into no limit.
         let pages = || whole().unwrap_or(usize::MAX);
         let scratch_bytes = shared(true).unwrap_or_else(pages);
@@ -40,7 +41,7 @@ impl Cost {
                 None => own,
             },
             Protection::Guarded { .. } => own,
-            Protection::Sealed => Self { locked_bytes: 0, mappings: 0, scratch_bytes },
+            Protection::Encrypted => Self { locked_bytes: 0, mappings: 0, scratch_bytes },
         }
     }
 }
@@ -49,11 +50,11 @@ impl Builder {
     /// What a secret of `len` bytes that is built so takes of what the process may have.
     ///
     /// ```
-    /// use strongroom::{Protection, Reseal, Secret, capabilities};
+    /// use strongroom::{Protection, Reprotect, Secret, capabilities};
     ///
     /// let key = Secret::builder().cost(32);
     /// assert!(key.locked_bytes < 64);
-    /// let guarded = Protection::Guarded { reseal: Reseal::Eager };
+    /// let guarded = Protection::Guarded { reprotect: Reprotect::Eager };
     /// let key = Secret::builder().protection(guarded).cost(32);
     /// assert_eq!(key.locked_bytes, capabilities().page_size);
     /// assert_eq!(key.mappings, 3);
@@ -77,7 +78,7 @@ impl Secret {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Bytes of locked memory, spare room included.
+    /// Bytes of locked memory, cached room included.
     pub locked_bytes: usize,
     /// Mappings, at most: those of neighbours may have become one.
     pub mappings: usize,

@@ -8,13 +8,13 @@ use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
 use crate::Error;
-use crate::class::Stay;
 use crate::fork::Birth;
 use crate::keys::ProtectionKey;
 use crate::os::{self, Access};
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
-use crate::reseal::Watch;
+use crate::reprotect::Watch;
+use crate::size_class::Stay;
 use crate::span::Span;
 
 /// What makes the pages inaccessible, and when.
@@ -84,19 +84,19 @@ impl GuardedRegion {
 // 4. `release` makes the span writable, or ends the process, and `Span::release` wipes it.
 unsafe impl Region for GuardedRegion {
     fn start(&self) -> NonNull<AtomicU64> {
-        self.span.marked().content()
+        self.span.canaried().content()
     }
 
     fn at_rest(&self) -> AtRest {
         match self.guard {
-            Guard::Eager => AtRest::Sealed { eager: true },
-            Guard::Watched(_) => AtRest::Sealed { eager: false },
+            Guard::Eager => AtRest::Unreadable { eager: true },
+            Guard::Watched(_) => AtRest::Unreadable { eager: false },
             Guard::Key(_) => AtRest::Entered,
         }
     }
 
     #[inline(never)]
-    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+    fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         self.birth.check()?;
         if let Guard::Key(key) = self.guard {
             key.enter();
@@ -111,7 +111,7 @@ unsafe impl Region for GuardedRegion {
     }
 
     #[inline(never)]
-    fn seal(&mut self) -> Result<(), Error> {
+    fn make_unreadable(&mut self) -> Result<(), Error> {
         self.birth.check()?;
         match self.guard {
             Guard::Key(key) => self.span.set_key(Some(key))?,

@@ -30,28 +30,28 @@
 
 mod builder;
 mod canary;
-mod class;
 mod cost;
 mod fork;
 mod guarded;
 pub mod harden;
 mod keys;
-mod lanes;
 mod memory;
 mod ops;
 mod os;
+mod page_cache;
 mod pages;
 mod plain;
 mod policy;
 mod pool;
 mod protection;
 mod read;
-mod reseal;
+mod reprotect;
 mod secret;
+mod size_class;
 mod slab;
+mod slot_cache;
 mod source;
 mod span;
-mod spares;
 mod stats;
 mod storage;
 mod vaults;
@@ -62,7 +62,7 @@ pub use policy::{
     OnOverrun, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
 };
 pub use protection::{
-    Backing, Capabilities, ForkDetection, OnLockFailure, Protection, Protections, Reseal,
+    Backing, Capabilities, ForkDetection, OnLockFailure, Protection, Protections, Reprotect,
     capabilities,
 };
 pub use secret::{Exposed, Reader, Secret};
@@ -74,7 +74,7 @@ pub use strongroom_core::Aead;
 pub use strongroom_core::Argon2Cost;
 #[cfg(feature = "wrap")]
 pub use strongroom_core::{AES_KW_MAX, AES_KW_OVERHEAD};
-pub use strongroom_core::{Closed, Error, Rekeyed};
+pub use strongroom_core::{CloseOutcome, Error, Rekeyed};
 #[cfg(feature = "sign")]
 pub use strongroom_core::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "mac")]

@@ -3,11 +3,11 @@
 use strongroom_core::Storage;
 
 use crate::Error;
-use crate::canary::Marked;
-use crate::class::{Growth, Stay};
+use crate::canary::Canaried;
 use crate::plain::PlainRegion;
 use crate::pool::{Kind, Pools};
 use crate::protection::{Backing, OnLockFailure};
+use crate::size_class::{Growth, Stay};
 
 /// Attempts at a contended lock before the thread gives its time away.
 const SPINS: u32 = 32;
@@ -56,7 +56,7 @@ impl Memory {
     fn scratch_at_hand(&self, kind: Kind, len: usize) -> Option<PlainRegion> {
         let at_hand = || PlainRegion::at_hand(self.pools, kind, len, Stay::Brief);
         at_hand().or_else(|| {
-            // Lanes keep slots.
+            // SlotCache keep slots.
             self.pools.trim();
             at_hand()
         })
@@ -77,11 +77,11 @@ impl Memory {
         self.of_kind(true, |kind, _| {
             pools.set_aside(kind)?;
             let Some(size) =
-                Marked::size(len).filter(|_| len > Pools::LARGEST_ASIDE && kind.locked)
+                Canaried::size(len).filter(|_| len > Pools::LARGEST_ASIDE && kind.locked)
             else {
                 return Ok(None);
             };
-            pools.spares.begin_aside(kind, size)?;
+            pools.page_cache.begin_aside(kind, size)?;
             Ok(Some(Aside { pools, kind, size }))
         })
     }
@@ -98,7 +98,7 @@ impl Drop for Aside {
     fn drop(&mut self) {
         // In a child, a thread that it doesn't have may hold the lock.
         if self.pools.birth.is_here() {
-            self.pools.spares.end_aside(self.kind, self.size);
+            self.pools.page_cache.end_aside(self.kind, self.size);
         }
     }
 }

@@ -6,16 +6,16 @@ use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
 use crate::Error;
-use crate::canary::Marked;
-use crate::class::{Claim, Class, Growth, Stay};
-use crate::lanes::Lane;
+use crate::canary::Canaried;
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
+use crate::size_class::{Claim, Growth, SizeClass, Stay};
+use crate::slot_cache::CachedSlot;
 use crate::span::Span;
 
 /// Memory for one content.
 pub struct PlainRegion {
-    marked: Marked,
+    canaried: Canaried,
     pools: &'static Pools,
     facts: Facts,
     place: Place,
@@ -23,9 +23,9 @@ pub struct PlainRegion {
 
 enum Place {
     /// A slot of a class whose memory stays mapped.
-    Slot { class: &'static Class, slab: u32, slot: u32, exclusive: bool },
-    /// The slot of a lane, which is exclusive.
-    Lane(&'static Lane),
+    Slot { class: &'static SizeClass, slab: u32, slot: u32, exclusive: bool },
+    /// The slot of a cached, which is exclusive.
+    CachedSlot(&'static CachedSlot),
     /// Pages that go with the content; boxed, so that small secrets stay small.
     Span(Box<Span>),
 }
@@ -56,7 +56,7 @@ impl PlainRegion {
         len: usize,
         stay: Stay,
     ) -> Option<Self> {
-        let free = |class: &'static Class| Some((class, class.claim_free(&pools.key, stay)?));
+        let free = |class: &'static SizeClass| Some((class, class.claim_free(&pools.key, stay)?));
         if let Some((class, claim)) = pools.classes(kind, len).find_map(free) {
             return Some(Self::in_slot(pools, class, &claim, kind, len));
         }
@@ -67,24 +67,24 @@ impl PlainRegion {
     #[inline]
     fn in_slot(
         pools: &'static Pools,
-        class: &'static Class,
+        class: &'static SizeClass,
         claim: &Claim,
         kind: Kind,
         len: usize,
     ) -> Self {
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
-        let marked = unsafe { Marked::new(claim.address, len, &pools.key) };
+        let canaried = unsafe { Canaried::new(claim.address, len, &pools.key) };
         let (slab, slot, exclusive) = (claim.slab, claim.slot, kind.exclusive);
         let place = Place::Slot { class, slab, slot, exclusive };
-        Self { marked, pools, facts: claim.facts, place }
+        Self { canaried, pools, facts: claim.facts, place }
     }
 
     fn in_span(pools: &'static Pools, span: Span) -> Self {
-        let (marked, facts) = (span.marked(), span.facts());
-        Self { marked, pools, facts, place: Place::Span(Box::new(span)) }
+        let (canaried, facts) = (span.canaried(), span.facts());
+        Self { canaried, pools, facts, place: Place::Span(Box::new(span)) }
     }
 
-    /// Memory of exclusive `kind` for `len` bytes for a short time: a lane's, if one is free.
+    /// Memory of exclusive `kind` for `len` bytes for a short time: a cached's, if one is free.
     #[inline]
     pub(crate) fn brief(
         pools: &'static Pools,
@@ -92,14 +92,16 @@ impl PlainRegion {
         len: usize,
         growth: Growth,
     ) -> Result<Self, Error> {
-        let taken =
-            pools.class(kind, len).map(|class| class.take_lane(&pools.key, growth)).transpose()?;
-        let Some((lane, address, facts)) = taken.flatten() else {
+        let taken = pools
+            .class(kind, len)
+            .map(|class| class.take_cached_slot(&pools.key, growth))
+            .transpose()?;
+        let Some((cached, address, facts)) = taken.flatten() else {
             return Self::new(pools, kind, len, Stay::Brief, growth);
         };
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
-        let marked = unsafe { Marked::new(address, len, &pools.key) };
-        Ok(Self { marked, pools, facts, place: Place::Lane(lane) })
+        let canaried = unsafe { Canaried::new(address, len, &pools.key) };
+        Ok(Self { canaried, pools, facts, place: Place::CachedSlot(cached) })
     }
 
     /// What protects it.
@@ -112,21 +114,21 @@ impl PlainRegion {
 // 1. slots are claimed by one party at a time and were wiped when given back; spans likewise; both
 //    are writable, and aligned to words as slot sizes are whole words.
 // 2. slabs are never unmapped, only replaced by readable zeros; slots that are not exclusive are
-//    written through `words` and `Marked` only, with atomic stores.
+//    written through `atomic_bytes` and `Canaried` only, with atomic stores.
 // 3. nothing here is sealed.
-// 4. `Marked::wipe` overwrites everything, and nothing here panics. In a forked child the memory
+// 4. `Canaried::wipe` overwrites everything, and nothing here panics. In a forked child the memory
 //    isn't there: then there is nothing to wipe.
 unsafe impl Region for PlainRegion {
     #[inline]
     fn start(&self) -> NonNull<AtomicU64> {
-        self.marked.content()
+        self.canaried.content()
     }
 
     #[inline]
     fn at_rest(&self) -> AtRest {
         match self.place {
             Place::Slot { exclusive: false, .. } => AtRest::Readable,
-            Place::Slot { exclusive: true, .. } | Place::Lane(_) | Place::Span(_) => {
+            Place::Slot { exclusive: true, .. } | Place::CachedSlot(_) | Place::Span(_) => {
                 AtRest::PinOnly
             }
         }
@@ -137,17 +139,19 @@ unsafe impl Region for PlainRegion {
         match self.place {
             Place::Span(span) => span.release(),
             // A child has not inherited the slot.
-            Place::Slot { .. } | Place::Lane(_) if !self.pools.birth.is_here() => Released::Intact,
+            Place::Slot { .. } | Place::CachedSlot(_) if !self.pools.birth.is_here() => {
+                Released::Intact
+            }
             Place::Slot { class, slab, slot, .. } => {
                 // SAFETY: the slot is ours until it is given back.
-                let released = unsafe { self.marked.wipe(self.pools) };
+                let released = unsafe { self.canaried.wipe(self.pools) };
                 class.give_back(slab, slot);
                 released
             }
-            Place::Lane(lane) => {
-                // SAFETY: the slot is ours until the lane is left.
-                let released = unsafe { self.marked.wipe(self.pools) };
-                lane.leave();
+            Place::CachedSlot(cached) => {
+                // SAFETY: the slot is ours until the cached is left.
+                let released = unsafe { self.canaried.wipe(self.pools) };
+                cached.leave();
                 released
             }
         }

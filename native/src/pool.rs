@@ -1,17 +1,17 @@
 //! What one process has of protected memory: for each kind of it, slabs with slots of a few sizes;
-//! spare pages; and what goes with them.
+//! cached pages; and what goes with them.
 
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::canary::Key;
-use crate::class::Class;
 use crate::fork::Birth;
+use crate::page_cache::PageCache;
 use crate::pages::Pages;
 use crate::protection::Backing;
-use crate::reseal::Resealer;
+use crate::reprotect::Reprotector;
+use crate::size_class::SizeClass;
 use crate::slab::Slab;
-use crate::spares::Spares;
 use crate::stats::Counters;
 use crate::vaults::Vaults;
 use crate::{Error, os};
@@ -73,8 +73,8 @@ pub(crate) struct Pools {
     pub(crate) birth: Birth,
     pub(crate) key: Key,
     pub(crate) counters: Counters,
-    pub(crate) spares: Spares,
-    pub(crate) resealer: Resealer,
+    pub(crate) page_cache: PageCache,
+    pub(crate) reprotector: Reprotector,
     pub(crate) vaults: Vaults,
     /// Whether so few pages may be locked that contents and scratch have to share them: contents are then
     /// in slots that nobody reads without a pin.
@@ -82,7 +82,7 @@ pub(crate) struct Pools {
     /// The kinds of which a page is set aside.
     aside: Mutex<Vec<Kind>>,
     /// Apart, and put there one row at a time: all at once they would take the stack of a small thread.
-    classes: Box<[[Class; SIZES.len()]]>,
+    classes: Box<[[SizeClass; SIZES.len()]]>,
 }
 
 /// The content size of the class for contents of `len` bytes, if they are small enough for one.
@@ -124,13 +124,14 @@ impl Pools {
     }
 
     fn new(birth: Birth) -> Result<Self, Error> {
-        let row = |kind: &Kind| SIZES.map(|size| Class::new(size, *kind));
+        let row = |kind: &Kind| SIZES.map(|size| SizeClass::new(size, *kind));
         let classes = Kind::all().iter().map(row).collect();
-        let (spares, resealer, vaults) = (Spares::new(), Resealer::new(), Vaults::new());
+        let (page_cache, reprotector, vaults) =
+            (PageCache::new(), Reprotector::new(), Vaults::new());
         let (key, counters) = (Key::random()?, Counters::default());
         let tight = os::lock_limit().is_some_and(|limit| limit < FEW * os::page_size());
         let aside = Mutex::new(Vec::new());
-        Ok(Self { birth, key, counters, spares, resealer, vaults, tight, aside, classes })
+        Ok(Self { birth, key, counters, page_cache, reprotector, vaults, tight, aside, classes })
     }
 
     /// Sets a page of `kind`, which is locked and exclusive, aside: room for what it takes to open sealed
@@ -186,25 +187,25 @@ impl Pools {
     }
 
     /// The classes for contents of `len` bytes, the best one first.
-    pub(crate) fn classes(&self, kind: Kind, len: usize) -> impl Iterator<Item = &Class> {
+    pub(crate) fn classes(&self, kind: Kind, len: usize) -> impl Iterator<Item = &SizeClass> {
         let fitting = SIZES.iter().position(|size| len <= *size).unwrap_or(SIZES.len());
         self.classes[kind.index()][fitting..].iter()
     }
 
     /// The class for contents of `len` bytes, if they are small enough for one.
-    pub(crate) fn class(&self, kind: Kind, len: usize) -> Option<&Class> {
+    pub(crate) fn class(&self, kind: Kind, len: usize) -> Option<&SizeClass> {
         let size = SIZES.iter().position(|size| len <= *size)?;
         Some(&self.classes[kind.index()][size])
     }
 
     /// Slabs that have memory at the moment.
     pub(crate) fn slabs(&self) -> usize {
-        self.classes.iter().flatten().map(Class::committed_slabs).sum()
+        self.classes.iter().flatten().map(SizeClass::committed_slabs).sum()
     }
 
     /// Gives all memory back that is locked and not in use, for others to lock.
     pub(crate) fn trim(&self) {
-        self.spares.trim();
-        self.classes.iter().flatten().for_each(Class::trim);
+        self.page_cache.trim();
+        self.classes.iter().flatten().for_each(SizeClass::trim);
     }
 }

@@ -16,17 +16,17 @@ pub enum Protection {
     /// read is a fault. An access that finds them sealed costs two system calls.
     Guarded {
         /// When they become inaccessible again.
-        reseal: Reseal,
+        reprotect: Reprotect,
     },
     /// Encrypted (AES-256-GCM) in ordinary memory; plaintext is in locked memory while somebody
     /// reads, and the key always. An access that finds it sealed costs one decryption. For any
     /// number of secrets under any limit of locked memory.
-    Sealed,
+    Encrypted,
 }
 
 /// When a [`Protection::Guarded`] secret becomes inaccessible again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Reseal {
+pub enum Reprotect {
     /// With the end of the last access; where there are protection keys, for every thread with the
     /// end of its own.
     #[default]
@@ -37,7 +37,7 @@ pub enum Reseal {
     After(Duration),
 }
 
-impl Reseal {
+impl Reprotect {
     /// The shortest window. The thread looks once per window at each secret that is open, which takes
     /// some microseconds: it would do nothing else if the window were shorter than that.
     pub const SHORTEST: Duration = Duration::from_millis(1);
@@ -104,7 +104,7 @@ impl Facts {
 
 /// What is really in force for one secret, as the system calls reported that set up its very pages.
 ///
-/// Of a [`Protection::Sealed`] secret they are two: those in which it is open, or was last, and those of
+/// Of a [`Protection::Encrypted`] secret they are two: those in which it is open, or was last, and those of
 /// the root key, with which all else could be opened. What is told holds for both; between accesses the
 /// content itself is ciphertext, in ordinary memory.
 ///
@@ -152,13 +152,13 @@ impl fmt::Display for Protections {
             Protection::Guarded { .. } if self.protection_key => {
                 f.write_str("inaccessible at rest by protection key, ")?;
             }
-            Protection::Guarded { reseal: Reseal::Eager } => {
+            Protection::Guarded { reprotect: Reprotect::Eager } => {
                 f.write_str("inaccessible at rest, ")?;
             }
-            Protection::Guarded { reseal: Reseal::After(window) } => {
+            Protection::Guarded { reprotect: Reprotect::After(window) } => {
                 write!(f, "inaccessible when idle for {window:?}, ")?;
             }
-            Protection::Sealed => f.write_str("encrypted at rest, opened in ")?,
+            Protection::Encrypted => f.write_str("encrypted at rest, opened in ")?,
         }
         f.write_str(if self.memfd_secret { "memfd_secret" } else { "anonymous memory" })?;
         f.write_str(if self.locked { ", locked" } else { ", NOT locked" })?;
@@ -190,7 +190,7 @@ pub struct Capabilities {
     /// Bytes that this process may lock; `None` if unlimited or unknown. A process with
     /// `CAP_IPC_LOCK` may exceed it.
     pub lock_limit: Option<usize>,
-    /// Whether the processor and the kernel have memory protection keys; [`Reseal::Eager`] then uses
+    /// Whether the processor and the kernel have memory protection keys; [`Reprotect::Eager`] then uses
     /// them instead of `mprotect`.
     pub protection_keys: bool,
     /// How a forked child is told from its parent; `None` where there are no forked children, or no

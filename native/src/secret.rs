@@ -8,7 +8,7 @@ use strongroom_core as core;
 
 use crate::protection::Protections;
 use crate::storage::{Native, NativeRegion};
-use crate::{Builder, Closed, Error};
+use crate::{Builder, CloseOutcome, Error};
 
 /// How long [`Secret::close_and_wait`] sleeps between two looks, at most.
 const LONGEST_SLEEP: Duration = Duration::from_millis(1);
@@ -148,8 +148,8 @@ impl Secret {
     }
 
     /// Ends the secret for all handles: no access that begins after this returns succeeds. Never
-    /// waits; called inside an access it returns [`Closed::Deferred`].
-    pub fn close(&self) -> Closed {
+    /// waits; called inside an access it returns [`CloseOutcome::Deferred`].
+    pub fn close(&self) -> CloseOutcome {
         self.0.close()
     }
 
@@ -160,13 +160,13 @@ impl Secret {
     /// # Errors
     ///
     /// [`Error::Timeout`] if somebody still reads then; the secret is closed all the same.
-    pub fn close_and_wait(&self, timeout: Duration) -> Result<Closed, Error> {
+    pub fn close_and_wait(&self, timeout: Duration) -> Result<CloseOutcome, Error> {
         let begin = Instant::now();
         let closed = self.close();
         let mut sleep = Duration::from_micros(10);
         loop {
             match (self.0.wiped(), closed) {
-                (Some(released), Closed::Deferred) => return Ok(released.into()),
+                (Some(released), CloseOutcome::Deferred) => return Ok(released.into()),
                 (Some(_), closed) => return Ok(closed),
                 (None, _) if begin.elapsed() >= timeout => return Err(Error::Timeout),
                 (None, _) => {}

@@ -1,5 +1,5 @@
 //! Secrets from what is given away for them: vectors, strings and boxes, which are wiped with all
-//! their spare room, or given back.
+//! their cached room, or given back.
 
 use std::fmt;
 

@@ -4,76 +4,76 @@ use core::mem::ManuallyDrop;
 
 use strongroom_core::Released;
 
-use crate::canary::Marked;
-use crate::class::Stay;
+use crate::canary::Canaried;
 use crate::keys::ProtectionKey;
 use crate::os::Access;
 use crate::pages::Pages;
 use crate::pool::{Kind, Pools};
 use crate::protection::Facts;
-use crate::{Error, spares::Spare};
+use crate::size_class::Stay;
+use crate::{Error, page_cache::CachedPages};
 
 /// Pages with one content in them, marks included.
 pub(crate) struct Span {
-    marked: Marked,
-    spare: ManuallyDrop<Spare>,
+    canaried: Canaried,
+    cached: ManuallyDrop<CachedPages>,
     pools: &'static Pools,
 }
 
 impl Span {
-    /// Pages of `kind` for `len` bytes: spare ones, or new ones.
+    /// Pages of `kind` for `len` bytes: cached ones, or new ones.
     pub(crate) fn new(
         pools: &'static Pools,
         kind: Kind,
         len: usize,
         stay: Stay,
     ) -> Result<Self, Error> {
-        let size = Marked::size(len).ok_or(Error::OutOfMemory { asked: len })?;
-        let spare = match pools.spares.take(kind, size, stay) {
-            Some(spare) => spare,
+        let size = Canaried::size(len).ok_or(Error::OutOfMemory { asked: len })?;
+        let cached = match pools.page_cache.take(kind, size, stay) {
+            Some(cached) => cached,
             None => {
                 let (pages, facts) = Pages::new(size, kind.backing, kind.locked)?;
-                Spare { kind, pages, facts }
+                CachedPages { kind, pages, facts }
             }
         };
-        Ok(Self::within(spare, size, len, pools))
+        Ok(Self::within(cached, size, len, pools))
     }
 
     /// Pages of `kind` that are set aside, for `len` bytes.
     pub(crate) fn aside(pools: &'static Pools, kind: Kind, len: usize) -> Option<Self> {
-        let size = Marked::size(len)?;
-        let spare = pools.spares.take_aside(kind, size)?;
-        Some(Self::within(spare, size, len, pools))
+        let size = Canaried::size(len)?;
+        let cached = pools.page_cache.take_aside(kind, size)?;
+        Some(Self::within(cached, size, len, pools))
     }
 
-    /// A content of `len` bytes at the end of `spare`, where it takes `size`, which is no more than there is.
-    fn within(spare: Spare, size: usize, len: usize, pools: &'static Pools) -> Self {
+    /// A content of `len` bytes at the end of `cached`, where it takes `size`, which is no more than there is.
+    fn within(cached: CachedPages, size: usize, len: usize, pools: &'static Pools) -> Self {
         // SAFETY: there are at least `size` bytes, and `size` is whole words.
-        let start = unsafe { spare.pages.start().add(spare.pages.len() - size) };
+        let start = unsafe { cached.pages.start().add(cached.pages.len() - size) };
         // SAFETY: the pages are ours and zeroed, and this is their end.
-        let marked = unsafe { Marked::new(start, len, &pools.key) };
-        Self { marked, spare: ManuallyDrop::new(spare), pools }
+        let canaried = unsafe { Canaried::new(start, len, &pools.key) };
+        Self { canaried, cached: ManuallyDrop::new(cached), pools }
     }
 
     /// The content and its marks.
-    pub(crate) fn marked(&self) -> Marked {
-        self.marked
+    pub(crate) fn canaried(&self) -> Canaried {
+        self.canaried
     }
 
     /// What protects it.
     pub(crate) fn facts(&self) -> Facts {
-        self.spare.facts
+        self.cached.facts
     }
 
     /// Changes what may be done with the pages.
     #[inline]
     pub(crate) fn protect(&self, access: Access) -> Result<(), Error> {
-        self.spare.pages.protect(access)
+        self.cached.pages.protect(access)
     }
 
     /// Puts the pages under a protection key, or under none.
     pub(crate) fn set_key(&self, key: Option<ProtectionKey>) -> Result<(), Error> {
-        self.spare.pages.set_key(key)
+        self.cached.pages.set_key(key)
     }
 
     /// Wipes the content, whose pages must be writable, and gives the pages back.
@@ -84,10 +84,10 @@ impl Span {
             return Released::Intact;
         }
         // SAFETY: the pages are ours.
-        let released = unsafe { self.marked.wipe(self.pools) };
-        // SAFETY: `self` ends here, so the spare is taken once.
-        let spare = unsafe { ManuallyDrop::take(&mut self.spare) };
-        self.pools.spares.put(spare);
+        let released = unsafe { self.canaried.wipe(self.pools) };
+        // SAFETY: `self` ends here, so the cached is taken once.
+        let cached = unsafe { ManuallyDrop::take(&mut self.cached) };
+        self.pools.page_cache.put(cached);
         released
     }
 }

@@ -22,12 +22,12 @@ impl Counters {
         match protection {
             Protection::Locked => &self.locked,
             Protection::Guarded { .. } => &self.guarded,
-            Protection::Sealed => &self.sealed,
+            Protection::Encrypted => &self.sealed,
         }
     }
 
     /// A secret more.
-    pub(crate) fn born(&self, protection: Protection) {
+    pub(crate) fn created(&self, protection: Protection) {
         // ORDERING: see above.
         self.live(protection).fetch_add(1, Ordering::Relaxed);
     }
@@ -39,13 +39,13 @@ impl Counters {
     }
 
     /// A content whose last reader will release it.
-    pub(crate) fn deferred(&self) {
+    pub(crate) fn release_deferred(&self) {
         // ORDERING: see above.
         self.deferred.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Such a content has been released.
-    pub(crate) fn settled(&self) {
+    pub(crate) fn deferred_release(&self) {
         // ORDERING: see above.
         self.deferred.fetch_sub(1, Ordering::Relaxed);
     }
@@ -65,9 +65,9 @@ pub struct Stats {
     pub locked: usize,
     /// Secrets with [`Protection::Guarded`], counted likewise.
     pub guarded: usize,
-    /// Secrets with [`Protection::Sealed`], counted likewise.
+    /// Secrets with [`Protection::Encrypted`], counted likewise.
     pub sealed: usize,
-    /// Bytes that this library has locked, spare room included.
+    /// Bytes that this library has locked, cached room included.
     pub locked_bytes: usize,
     /// Bytes that this process may lock; `None` if unlimited or unknown.
     pub lock_limit: Option<usize>,

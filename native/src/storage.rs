@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 use std::sync::Arc;
 
 use strongroom_core::sync::AtomicU64;
-use strongroom_core::{AtRest, Region, Released, SealedRegion, Secret, Storage, Vault};
+use strongroom_core::{AtRest, EncryptedRegion, Region, Released, Secret, Storage, Vault};
 
 use crate::Error;
 use crate::fork::Birth;
@@ -15,8 +15,8 @@ use crate::pages;
 use crate::plain::PlainRegion;
 use crate::policy::untold_overrun;
 use crate::pool::Pools;
-use crate::protection::{Backing, Facts, OnLockFailure, Protection, Reseal};
-use crate::reseal::Watch;
+use crate::protection::{Backing, Facts, OnLockFailure, Protection, Reprotect};
+use crate::reprotect::Watch;
 
 /// What a secret was created with.
 pub struct Native {
@@ -29,8 +29,8 @@ pub struct Native {
 #[derive(Clone)]
 enum Level {
     Locked,
-    Guarded(Reseal, Guard),
-    Sealed(Arc<Vault<Memory>>),
+    Guarded(Reprotect, Guard),
+    Encrypted(Arc<Vault<Memory>>),
 }
 
 impl Native {
@@ -44,11 +44,11 @@ impl Native {
         let memory = Memory { pools, backing, on_lock_failure };
         let level = match protection {
             Protection::Locked => Level::Locked,
-            Protection::Guarded { reseal } => {
-                let reseal = reseal.in_force();
-                Level::Guarded(reseal, guard(pools, reseal)?)
+            Protection::Guarded { reprotect } => {
+                let reprotect = reprotect.in_force();
+                Level::Guarded(reprotect, guard(pools, reprotect)?)
             }
-            Protection::Sealed => Level::Sealed(pools.vaults.of(memory)?),
+            Protection::Encrypted => Level::Encrypted(pools.vaults.of(memory)?),
         };
         Ok(Self::counted(memory, level))
     }
@@ -56,7 +56,7 @@ impl Native {
     #[inline]
     fn counted(memory: Memory, level: Level) -> Self {
         let native = Self { birth: memory.pools.birth, memory, level };
-        memory.pools.counters.born(native.protection());
+        memory.pools.counters.created(native.protection());
         native
     }
 
@@ -64,8 +64,8 @@ impl Native {
     pub(crate) fn protection(&self) -> Protection {
         match &self.level {
             Level::Locked => Protection::Locked,
-            Level::Guarded(reseal, _) => Protection::Guarded { reseal: *reseal },
-            Level::Sealed(_) => Protection::Sealed,
+            Level::Guarded(reprotect, _) => Protection::Guarded { reprotect: *reprotect },
+            Level::Encrypted(_) => Protection::Encrypted,
         }
     }
 
@@ -76,11 +76,11 @@ impl Native {
 }
 
 /// What guards a secret that is to be resealed so.
-fn guard(pools: &'static Pools, reseal: Reseal) -> Result<Guard, Error> {
-    Ok(match (reseal, ProtectionKey::get()) {
-        (Reseal::After(window), _) => Guard::Watched(Watch::new(&pools.resealer, window)?),
-        (Reseal::Eager, Some(key)) => Guard::Key(key),
-        (Reseal::Eager, None) => Guard::Eager,
+fn guard(pools: &'static Pools, reprotect: Reprotect) -> Result<Guard, Error> {
+    Ok(match (reprotect, ProtectionKey::get()) {
+        (Reprotect::After(window), _) => Guard::Watched(Watch::new(&pools.reprotector, window)?),
+        (Reprotect::Eager, Some(key)) => Guard::Key(key),
+        (Reprotect::Eager, None) => Guard::Eager,
     })
 }
 
@@ -88,8 +88,8 @@ impl Clone for Native {
     /// The same protection for another secret.
     fn clone(&self) -> Self {
         let level = match &self.level {
-            Level::Guarded(reseal, Guard::Watched(watch)) => {
-                Level::Guarded(*reseal, Guard::Watched(watch.another()))
+            Level::Guarded(reprotect, Guard::Watched(watch)) => {
+                Level::Guarded(*reprotect, Guard::Watched(watch.another()))
             }
             level => level.clone(),
         };
@@ -124,8 +124,8 @@ unsafe impl Storage for Native {
                 let region = self.memory.of_kind(true, make)?;
                 Ok(NativeRegion::Guarded(Box::new(region)))
             }
-            Level::Sealed(vault) => Encrypted::new(Arc::clone(vault), len)
-                .map(|sealed| NativeRegion::Sealed(Box::new(sealed))),
+            Level::Encrypted(vault) => Encrypted::new(Arc::clone(vault), len)
+                .map(|sealed| NativeRegion::Encrypted(Box::new(sealed))),
         }
     }
 
@@ -139,10 +139,10 @@ unsafe impl Storage for Native {
     }
 
     #[inline]
-    fn rests_sealed(&self) -> bool {
+    fn rests_unreadable(&self) -> bool {
         match self.level {
             Level::Locked | Level::Guarded(_, Guard::Watched(_)) => false,
-            Level::Guarded(..) | Level::Sealed(_) => true,
+            Level::Guarded(..) | Level::Encrypted(_) => true,
         }
     }
 
@@ -155,28 +155,28 @@ unsafe impl Storage for Native {
     }
 
     #[inline]
-    fn born(&self, secret: &Secret<Self>) {
+    fn on_created(&self, secret: &Secret<Self>) {
         if let Level::Guarded(_, Guard::Watched(watch)) = &self.level {
             watch.set(secret);
         }
     }
 
     #[inline]
-    fn left(&self) {
+    fn on_access_end(&self) {
         if let Level::Guarded(_, Guard::Key(key)) = &self.level {
             key.leave();
         }
     }
 
-    fn deferred(&self) {
-        self.memory.pools.counters.deferred();
+    fn on_release_deferred(&self) {
+        self.memory.pools.counters.release_deferred();
     }
 
-    fn settled(&self) {
-        self.memory.pools.counters.settled();
+    fn on_deferred_release(&self) {
+        self.memory.pools.counters.deferred_release();
     }
 
-    fn overrun(&self) {
+    fn on_overrun(&self) {
         untold_overrun();
     }
 }
@@ -188,12 +188,12 @@ pub enum NativeRegion {
     /// Inaccessible at rest.
     Guarded(Box<GuardedRegion>),
     /// Encrypted at rest.
-    Sealed(Box<Encrypted>),
+    Encrypted(Box<Encrypted>),
 }
 
 /// A region that is encrypted at rest, and what protects the memory in which it was last open.
 pub struct Encrypted {
-    region: SealedRegion<Memory>,
+    region: EncryptedRegion<Memory>,
     opened: Facts,
     /// What it takes to open it, whatever others take.
     _aside: Option<Aside>,
@@ -204,13 +204,13 @@ impl Encrypted {
         let aside = vault.storage().set_aside(len)?;
         // That is the room to open it; there is to be a ciphertext as well.
         pages::refuse_more_than_available(len)?;
-        let region = SealedRegion::new(vault, len)?;
+        let region = EncryptedRegion::new(vault, len)?;
         let opened = region.plain().expect("a new region is open").facts();
         Ok(Self { region, opened, _aside: aside })
     }
 
-    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
-        let start = self.region.open()?;
+    fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+        let start = self.region.make_readable()?;
         if let Some(plain) = self.region.plain() {
             self.opened = plain.facts();
         }
@@ -230,7 +230,7 @@ impl NativeRegion {
         match self {
             Self::Plain(region) => Ok(region.facts()),
             Self::Guarded(region) => Ok(region.facts()),
-            Self::Sealed(sealed) => sealed.facts(),
+            Self::Encrypted(region) => region.facts(),
         }
     }
 }
@@ -242,7 +242,7 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.start(),
             Self::Guarded(region) => region.start(),
-            Self::Sealed(sealed) => sealed.region.start(),
+            Self::Encrypted(region) => region.region.start(),
         }
     }
 
@@ -251,25 +251,25 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.at_rest(),
             Self::Guarded(region) => region.at_rest(),
-            Self::Sealed(sealed) => sealed.region.at_rest(),
+            Self::Encrypted(region) => region.region.at_rest(),
         }
     }
 
     #[inline]
-    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+    fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         match self {
-            Self::Plain(region) => region.open(),
-            Self::Guarded(region) => region.open(),
-            Self::Sealed(sealed) => sealed.open(),
+            Self::Plain(region) => region.make_readable(),
+            Self::Guarded(region) => region.make_readable(),
+            Self::Encrypted(region) => region.make_readable(),
         }
     }
 
     #[inline]
-    fn seal(&mut self) -> Result<(), Error> {
+    fn make_unreadable(&mut self) -> Result<(), Error> {
         match self {
-            Self::Plain(region) => region.seal(),
-            Self::Guarded(region) => region.seal(),
-            Self::Sealed(sealed) => sealed.region.seal(),
+            Self::Plain(region) => region.make_unreadable(),
+            Self::Guarded(region) => region.make_unreadable(),
+            Self::Encrypted(region) => region.region.make_unreadable(),
         }
     }
 
@@ -278,7 +278,7 @@ unsafe impl Region for NativeRegion {
         match self {
             Self::Plain(region) => region.release(),
             Self::Guarded(region) => region.release(),
-            Self::Sealed(sealed) => sealed.region.release(),
+            Self::Encrypted(region) => region.region.release(),
         }
     }
 }

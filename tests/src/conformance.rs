@@ -18,7 +18,7 @@ use std::fmt::{Debug, Display};
 use std::ops::Deref;
 use std::sync::LazyLock;
 
-use strongroom_core::Closed;
+use strongroom_core::CloseOutcome;
 
 /// Somewhere secrets live, by handle: what they are made from, and what can be done with them.
 pub trait Host {
@@ -47,7 +47,7 @@ pub trait Host {
     /// New content.
     fn replace(&self, secret: &Self::Secret, source: &mut [u8]) -> Result<(), Self::Error>;
     /// The end.
-    fn close(&self, secret: &Self::Secret) -> Closed;
+    fn close(&self, secret: &Self::Secret) -> CloseOutcome;
     /// Whether it has come.
     fn is_closed(&self, secret: &Self::Secret) -> bool;
     /// How many bytes there are.

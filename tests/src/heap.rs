@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use strongroom_core::sync::AtomicU64;
-use strongroom_core::{AtRest, Error, Region, Released, Storage, words};
+use strongroom_core::{AtRest, Error, Region, Released, Storage, atomic_bytes};
 
 /// The ways in which contents can rest.
 pub const WAYS: [AtRest; 5] = [
     AtRest::Readable,
     AtRest::PinOnly,
     AtRest::Entered,
-    AtRest::Sealed { eager: true },
-    AtRest::Sealed { eager: false },
+    AtRest::Unreadable { eager: true },
+    AtRest::Unreadable { eager: false },
 ];
 
 /// The heap as a host. Clones share their memory and their counts.
@@ -53,7 +53,7 @@ impl Heap {
     }
 
     fn words(&self, len: usize) -> Result<Words, Error> {
-        let count = words::count(len);
+        let count = atomic_bytes::count(len);
         let mut spare = self.shared.spare.lock().expect("nobody panics with this lock");
         if let Some(index) = spare.iter().position(|words| words.len() == count) {
             return Ok(spare.swap_remove(index));
@@ -65,14 +65,14 @@ impl Heap {
     }
 
     fn give_back(&self, words: Words) {
-        words::clear(&words);
+        atomic_bytes::clear(&words);
         if self.at_rest == AtRest::Readable {
             self.shared.spare.lock().expect("nobody panics with this lock").push(words);
         }
     }
 }
 
-// SAFETY: `words` gives as many words as `len` bytes take, from the heap or from a content that
+// SAFETY: `atomic_bytes` gives as many words as `len` bytes take, from the heap or from a content that
 // was given back. Scratch comes fresh from the heap if contents are `Readable`: it is allocated as
 // for contents that are not, and so never becomes spare.
 unsafe impl Storage for Heap {
@@ -119,7 +119,7 @@ unsafe impl Region for Content {
         self.heap.at_rest
     }
 
-    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+    fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         if self.at_rest() == AtRest::Entered {
             return Ok(self.start());
         }
@@ -128,7 +128,7 @@ unsafe impl Region for Content {
         Ok(self.start())
     }
 
-    fn seal(&mut self) -> Result<(), Error> {
+    fn make_unreadable(&mut self) -> Result<(), Error> {
         if self.at_rest() == AtRest::Entered {
             return Ok(());
         }

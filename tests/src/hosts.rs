@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::ops::Deref;
 
-use strongroom_core::{Closed, Error, Reader, Secret, Storage};
+use strongroom_core::{CloseOutcome, Error, Reader, Secret, Storage};
 
 use crate::conformance::{Host, Lends};
 
@@ -45,7 +45,7 @@ macro_rules! by_methods {
             secret.replace(source)
         }
 
-        fn close(&self, secret: &Self::Secret) -> Closed {
+        fn close(&self, secret: &Self::Secret) -> CloseOutcome {
             secret.close()
         }
 

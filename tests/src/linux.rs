@@ -11,31 +11,32 @@ pub mod threads;
 
 use std::time::Duration;
 
-use strongroom::{Backing, Builder, Protection, Reseal, Secret};
+use strongroom::{Backing, Builder, Protection, Reprotect, Secret};
 use zeroize::Zeroizing;
 
 use crate::residue::Needle;
 
 /// Pages that nobody can access once the last access has ended.
-pub const GUARDED: Protection = Protection::Guarded { reseal: Reseal::Eager };
+pub const GUARDED: Protection = Protection::Guarded { reprotect: Reprotect::Eager };
 
 /// Longer than any test takes.
 pub const AGES: Duration = Duration::from_secs(3600);
 
 /// Pages that stay accessible after the first access, for no test lasts until they are sealed.
-pub const GUARDED_AFTER_AGES: Protection = Protection::Guarded { reseal: Reseal::After(AGES) };
+pub const GUARDED_AFTER_AGES: Protection =
+    Protection::Guarded { reprotect: Reprotect::After(AGES) };
 
 /// Pages that a thread of the library seals a moment after the last access. It may be at it at any
 /// time: then closing a secret is deferred, or dropping it left to that thread.
 pub const GUARDED_BRIEFLY: Protection =
-    Protection::Guarded { reseal: Reseal::After(Duration::from_millis(1)) };
+    Protection::Guarded { reprotect: Reprotect::After(Duration::from_millis(1)) };
 
 /// Every level of protection, with a name. What becomes of these is up to the test alone.
 pub const LEVELS: [(&str, Protection); 4] = [
     ("locked", Protection::Locked),
     ("guarded", GUARDED),
     ("guarded after ages", GUARDED_AFTER_AGES),
-    ("sealed", Protection::Sealed),
+    ("sealed", Protection::Encrypted),
 ];
 
 /// The kinds of memory that this machine has, with names.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use loom::cell::{ConstPtr, UnsafeCell};
 use strongroom_core::sync::{AtomicU64, Ordering};
-use strongroom_core::{AtRest, Error, Exposed, Region, Released, Secret, Storage, words};
+use strongroom_core::{AtRest, Error, Exposed, Region, Released, Secret, Storage, atomic_bytes};
 
 /// Words per block, and so per content: two, so that tearing can be seen.
 const WORDS: usize = 2;
@@ -151,7 +151,7 @@ impl Memory {
     }
 
     fn give_block(&self, block: usize) {
-        words::clear(&self.blocks[block].words);
+        atomic_bytes::clear(&self.blocks[block].words);
         // ORDERING: Release pairs with the Acquire of `take_block`.
         self.free.fetch_or(1 << block, Ordering::Release);
     }
@@ -221,7 +221,7 @@ unsafe impl Storage for Modelled {
     type Region = Content;
 
     fn allocate(&self, len: usize) -> Result<Content, Error> {
-        assert_eq!(words::count(len), WORDS, "models use contents of {WORDS} words");
+        assert_eq!(atomic_bytes::count(len), WORDS, "models use contents of {WORDS} words");
         self.memory.allocated.fetch_add(1, Relaxed);
         let block = self.memory.take_block();
         self.memory.enter(block, Entry::Free, Entry::Open);
@@ -229,7 +229,7 @@ unsafe impl Storage for Modelled {
         Ok(Content { memory, protection: self.protection, place: Place::Block(block) })
     }
 
-    fn rests_sealed(&self) -> bool {
+    fn rests_unreadable(&self) -> bool {
         // One of the two that are sealed eagerly, since an access goes either way.
         self.protection == Protection::InPlace { eager: true }
     }
@@ -239,17 +239,17 @@ unsafe impl Storage for Modelled {
         Ok(())
     }
 
-    fn left(&self) {
+    fn on_access_end(&self) {
         // It may be called once too often.
         let _ =
             self.memory.entered.fetch_update(Relaxed, Relaxed, |entered| entered.checked_sub(1));
     }
 
-    fn deferred(&self) {
+    fn on_release_deferred(&self) {
         self.memory.deferred.fetch_add(1, Relaxed);
     }
 
-    fn settled(&self) {
+    fn on_deferred_release(&self) {
         self.memory.settled.fetch_add(1, Relaxed);
     }
 }
@@ -298,12 +298,12 @@ unsafe impl Region for Content {
             Protection::PinOnly => AtRest::PinOnly,
             Protection::Entered => AtRest::Entered,
             Protection::InPlace { eager } | Protection::Elsewhere { eager } => {
-                AtRest::Sealed { eager }
+                AtRest::Unreadable { eager }
             }
         }
     }
 
-    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+    fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         if !spend(&self.memory.opens_left) {
             return Err(OPEN_FAILED);
         }
@@ -315,7 +315,7 @@ unsafe impl Region for Content {
             Place::Moved(content) => {
                 let block = self.memory.take_block();
                 let bytes = content.map(u64::to_ne_bytes);
-                words::store(&self.memory.blocks[block].words, bytes.as_flattened());
+                atomic_bytes::store(&self.memory.blocks[block].words, bytes.as_flattened());
                 self.memory.enter(block, Entry::Free, Entry::Open);
                 self.place = Place::Block(block);
             }
@@ -323,7 +323,7 @@ unsafe impl Region for Content {
         Ok(self.start())
     }
 
-    fn seal(&mut self) -> Result<(), Error> {
+    fn make_unreadable(&mut self) -> Result<(), Error> {
         if !spend(&self.memory.seals_left) {
             return Err(SEAL_FAILED);
         }
@@ -335,8 +335,8 @@ unsafe impl Region for Content {
             self.memory.enter(block, Entry::Open, Entry::Sealed);
             return Ok(());
         }
-        let mut content = [[0; words::WORD]; WORDS];
-        words::load(self.words(), content.as_flattened_mut());
+        let mut content = [[0; atomic_bytes::WORD]; WORDS];
+        atomic_bytes::load(self.words(), content.as_flattened_mut());
         self.memory.enter(block, Entry::Open, Entry::Free);
         self.memory.give_block(block);
         self.place = Place::Moved(content.map(u64::from_ne_bytes));

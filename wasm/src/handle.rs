@@ -1,7 +1,7 @@
 //! The adapter that both faces use: the core's secret on linear memory, with bounded inputs.
 
 #[cfg(feature = "component")]
-use strongroom_core::Closed;
+use strongroom_core::CloseOutcome;
 use strongroom_core::{Error, Secret};
 
 use crate::Linear;
@@ -66,7 +66,7 @@ impl Handle {
 
     /// Ends the secret.
     #[cfg(feature = "component")]
-    pub(crate) fn close(&self) -> Closed {
+    pub(crate) fn close(&self) -> CloseOutcome {
         self.0.close()
     }
 

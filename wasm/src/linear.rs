@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ptr::NonNull;
 
 use strongroom_core::sync::AtomicU64;
-use strongroom_core::{AtRest, Error, Region, Released, Storage, words};
+use strongroom_core::{AtRest, Error, Region, Released, Storage, atomic_bytes};
 
 /// The heap of a wasm instance as the storage of secrets.
 ///
@@ -19,8 +19,8 @@ unsafe impl Storage for Linear {
     type Region = Block;
 
     fn allocate(&self, len: usize) -> Result<Block, Error> {
-        let count = words::count(len);
-        let out_of_memory = Error::OutOfMemory { asked: count.saturating_mul(words::WORD) };
+        let count = atomic_bytes::count(len);
+        let out_of_memory = Error::OutOfMemory { asked: count.saturating_mul(atomic_bytes::WORD) };
         let mut words = Vec::new();
         words.try_reserve_exact(count).map_err(|_| out_of_memory)?;
         if !crate::has_room() {
@@ -61,7 +61,7 @@ unsafe impl Region for Block {
     }
 
     fn release(self) -> Released {
-        words::clear(&self.words);
+        atomic_bytes::clear(&self.words);
         Released::Intact
     }
 }

@@ -40,13 +40,16 @@ fn every_family_is_an_interface_of_the_component() {
         let interface = read(&format!("wit/{family}.wit"));
         assert!(interface.contains(&format!("\ninterface {family} {{")), "wit/{family}.wit");
     }
-    let worlds = read("wit/world.wit");
+    let worlds = read("wasm/wit/provider.wit");
     let (_, provider) = worlds.split_once("world provider {").expect("there is this world");
     let (provider, _) = provider.split_once('}').expect("it ends");
     let exports: Vec<&str> =
         provider.lines().filter_map(|line| line.trim().strip_prefix("export ")).collect();
     let interfaces = ["types", "create"].into_iter().chain(FAMILIES);
-    assert_eq!(exports, interfaces.map(|name| format!("{name};")).collect::<Vec<_>>());
+    assert_eq!(
+        exports,
+        interfaces.map(|name| format!("strongroom:secret/{name}@0.1.0;")).collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The floor of a secret that rests encrypted: the AEAD that `Sealed` uses, with a ready key in
+//! The floor of a secret that rests encrypted: the AEAD that `Encrypted` uses, with a ready key in
 //! ordinary memory, into a buffer that is there already. Nothing is wiped, locked or counted.
 
 use aes_gcm::aead::consts::U12;

@@ -4,7 +4,7 @@ use std::hint;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use strongroom::{Error, Protection, Reseal, Secret};
+use strongroom::{Error, Protection, Reprotect, Secret};
 
 use crate::Peer;
 
@@ -32,7 +32,7 @@ pub struct Guarded;
 #[derive(Clone)]
 pub struct Windowed;
 
-/// `Sealed`, decrypted for each access.
+/// `Encrypted`, decrypted for each access.
 #[derive(Clone)]
 pub struct Sealed;
 
@@ -43,18 +43,18 @@ impl Level for Locked {
 
 impl Level for Guarded {
     const NAME: &'static str = "strongroom Guarded";
-    const PROTECTION: Protection = Protection::Guarded { reseal: Reseal::Eager };
+    const PROTECTION: Protection = Protection::Guarded { reprotect: Reprotect::Eager };
 }
 
 impl Level for Windowed {
     const NAME: &'static str = "strongroom Guarded, open";
     const PROTECTION: Protection =
-        Protection::Guarded { reseal: Reseal::After(Duration::from_secs(3600)) };
+        Protection::Guarded { reprotect: Reprotect::After(Duration::from_secs(3600)) };
 }
 
 impl Level for Sealed {
     const NAME: &'static str = "strongroom Sealed";
-    const PROTECTION: Protection = Protection::Sealed;
+    const PROTECTION: Protection = Protection::Encrypted;
 }
 
 impl<L: Level> Peer for Strongroom<L> {

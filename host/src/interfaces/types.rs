@@ -4,7 +4,7 @@ use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
 use crate::call::{Outcome, as_told, using, with_key};
-use crate::{Closed, Handle, SecretView, Uses};
+use crate::{CloseOutcome, Handle, SecretView, Uses};
 
 /// `aead-algorithm`, as it crosses.
 #[derive(ComponentType, Lift, Clone, Copy)]
@@ -100,7 +100,7 @@ fn is_closed<T: SecretView>(
 fn close<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     (secret,): (Resource<Handle>,),
-) -> Result<(Closed,)> {
+) -> Result<(CloseOutcome,)> {
     let mut view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
     let closed = view.close(&handle);

@@ -9,7 +9,9 @@ use strongroom::{Builder, Secret};
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker, Resource, Type, Val};
 use wasmtime_strongroom::provider::{Failure, Found, Named, Provider};
-use wasmtime_strongroom::{Closed, Error, Handle, MAX_TOLD, SecretCtxBuilder, SecretView, Uses};
+use wasmtime_strongroom::{
+    CloseOutcome, Error, Handle, MAX_TOLD, SecretCtxBuilder, SecretView, Uses,
+};
 
 use crate::relay::{App, FULL, FUNCTIONS, State, component, encode, engine, wait};
 
@@ -52,7 +54,7 @@ fn the_host_is_told_of_each_use() {
     let own = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
     let _: Result<Vec<u8>, Error> = app.call("reveal", (own,));
     let _: Result<bool, Error> = app.call("equals", (own, held));
-    let _: Closed = app.call("close", (own,));
+    let _: CloseOutcome = app.call("close", (own,));
     let heard: Vec<_> = heard.lock().unwrap().drain(..).collect();
     let refused = "refused, this use of the secret was not granted";
     let expected = [

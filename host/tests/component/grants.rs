@@ -5,7 +5,7 @@ use std::sync::Arc;
 use strongroom::Secret;
 use wasmtime::component::{Component, Linker, Resource};
 use wasmtime_strongroom::provider::Named;
-use wasmtime_strongroom::{Closed, Error, Handle, SecretCtxBuilder, SecretView, Uses};
+use wasmtime_strongroom::{CloseOutcome, Error, Handle, SecretCtxBuilder, SecretView, Uses};
 
 use crate::relay::{App, encode, engine};
 
@@ -154,8 +154,8 @@ fn the_host_s_secret_stays_the_host_s() {
     let replaced: Result<(), Error> = app.call("replace", (held, &b"mine"[..]));
     assert_eq!(replaced, Err(Error::NotPermitted));
     let twin = app.call::<_, Result<u32, Error>>("clone", (held,)).unwrap();
-    assert_eq!(app.call::<_, Closed>("close", (held,)), Closed::Wiped);
-    assert_eq!(app.call::<_, Closed>("close", (twin,)), Closed::Already);
+    assert_eq!(app.call::<_, CloseOutcome>("close", (held,)), CloseOutcome::Wiped);
+    assert_eq!(app.call::<_, CloseOutcome>("close", (twin,)), CloseOutcome::Already);
     assert_eq!(app.call::<_, Result<u64, Error>>("length", (twin,)), Err(Error::Closed));
     assert_eq!(shared.ct_eq(KEY), Ok(true));
 

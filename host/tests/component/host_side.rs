@@ -4,7 +4,7 @@ use strongroom::{Protection, Secret, Stats, stats};
 use strongroom_tests::linux::{LEVELS, child};
 use strongroom_tests::residue::{Needle, search_process};
 use wasmtime::component::WasmList;
-use wasmtime_strongroom::{Closed, Error, SecretCtxBuilder};
+use wasmtime_strongroom::{CloseOutcome, Error, SecretCtxBuilder};
 
 use crate::relay::App;
 
@@ -79,8 +79,8 @@ fn bytes_that_cross_are_wiped() {
 
         source.fill(0);
         assert_ne!(windows(), 0, "the control: the search sees what the guest has");
-        assert_eq!(app.call::<_, Closed>("close", (secret,)), Closed::Wiped);
-        assert_eq!(app.call::<_, Closed>("close", (again,)), Closed::Wiped);
+        assert_eq!(app.call::<_, CloseOutcome>("close", (secret,)), CloseOutcome::Wiped);
+        assert_eq!(app.call::<_, CloseOutcome>("close", (again,)), CloseOutcome::Wiped);
         drop(app);
         assert_eq!(windows(), 0, "the guest's memory is gone, and nothing is on the host's side");
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use strongroom_tests::operations::{Cost, Operations, assert_as_published};
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
-use wasmtime_strongroom::{Closed, Error, SecretCtxBuilder};
+use wasmtime_strongroom::{CloseOutcome, Error, SecretCtxBuilder};
 
 use crate::relay::App;
 
@@ -170,8 +170,8 @@ fn a_secret_is_made_replaced_and_closed() {
     assert_eq!(reveal(&mut app, twin).unwrap(), b"the second");
 
     assert!(!app.call::<_, bool>("is-closed", (twin,)));
-    assert_eq!(app.call::<_, Closed>("close", (twin,)), Closed::Wiped);
-    assert_eq!(app.call::<_, Closed>("close", (key,)), Closed::Already);
+    assert_eq!(app.call::<_, CloseOutcome>("close", (twin,)), CloseOutcome::Wiped);
+    assert_eq!(app.call::<_, CloseOutcome>("close", (key,)), CloseOutcome::Already);
     assert!(app.call::<_, bool>("is-closed", (key,)));
 }
 
@@ -207,7 +207,7 @@ fn secrets_are_equal_if_their_bytes_are() {
     }
     assert_eq!(equals(&mut app, one), Ok(true));
     let closed = secret(&mut app, b"the same");
-    let _: Closed = app.call("close", (closed,));
+    let _: CloseOutcome = app.call("close", (closed,));
     assert_eq!(equals(&mut app, closed), Err(Error::Closed));
 }
 

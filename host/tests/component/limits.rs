@@ -1,6 +1,6 @@
 //! Bad input and too much of it: errors, never traps.
 
-use wasmtime_strongroom::{Closed, Error, MAX_INPUT, SecretCtxBuilder};
+use wasmtime_strongroom::{CloseOutcome, Error, MAX_INPUT, SecretCtxBuilder};
 
 use crate::relay::App;
 
@@ -17,7 +17,7 @@ fn after_close_everything_is_closed() {
     let mut app = app();
     let open = app.call::<_, Made>("random", (32_u64,)).unwrap();
     let key = app.call::<_, Made>("random", (32_u64,)).unwrap();
-    let _: Closed = app.call("close", (key,));
+    let _: CloseOutcome = app.call("close", (key,));
     let (x, y) = (&b"x"[..], &[0_u8; 64][..]);
 
     assert_eq!(app.call::<_, Result<u64, Error>>("length", (key,)), Err(Error::Closed));
@@ -239,7 +239,7 @@ fn bytes_are_counted() {
     app.call::<_, Made>("clone", (one,)).unwrap();
     let replaced: Result<(), Error> = app.call("replace", (two, &[1_u8; 41][..]));
     assert_eq!(replaced, Err(Error::QuotaExceeded));
-    let _: Closed = app.call("close", (one,));
+    let _: CloseOutcome = app.call("close", (one,));
     app.call::<_, Result<(), Error>>("replace", (two, &[1_u8; 60][..])).unwrap();
     assert_eq!(app.call::<_, Made>("random", (41_u64,)), Err(Error::QuotaExceeded));
     app.release(two);

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use strongroom::{Builder, Protection, Reseal, Secret, limits, usage};
+use strongroom::{Builder, Protection, Reprotect, Secret, limits, usage};
 use strongroom_tests::linux::{child, limit, material, memory};
 use wasmtime_strongroom::provider::Named;
-use wasmtime_strongroom::{Closed, Error, SecretCtxBuilder, Uses};
+use wasmtime_strongroom::{CloseOutcome, Error, SecretCtxBuilder, Uses};
 
 use crate::relay::App;
 
@@ -14,7 +14,7 @@ type Made = Result<u32, Error>;
 const MIB: usize = 1 << 20;
 
 const GUARDED: Builder =
-    Secret::builder().protection(Protection::Guarded { reseal: Reseal::Eager });
+    Secret::builder().protection(Protection::Guarded { reprotect: Reprotect::Eager });
 
 /// Makes secrets of `len` bytes until that is refused, and says how many, and what the host is told.
 fn fill(secrets: SecretCtxBuilder, len: usize) -> (App, usize, String) {
@@ -108,7 +108,7 @@ fn a_component_leaves_the_host_memory_to_lock() {
                 }
                 // What one closes, another can have.
                 if made > 0 {
-                    let _: Closed = app.call("close", (1_u32,));
+                    let _: CloseOutcome = app.call("close", (1_u32,));
                     app.call::<_, Made>("from-bytes", (&material(1, len)[..],)).unwrap();
                 }
 
@@ -140,7 +140,7 @@ fn a_component_leaves_the_host_memory_to_lock() {
 #[test]
 fn a_sealed_secret_takes_what_it_is_opened_in() {
     let secrets = || {
-        let sealed = Secret::builder().protection(Protection::Sealed);
+        let sealed = Secret::builder().protection(Protection::Encrypted);
         SecretCtxBuilder::new().memory(sealed).max_locked_bytes(8192).max_handles(100)
     };
     let (_, made, told) = fill(secrets(), 32);

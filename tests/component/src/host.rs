@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use strongroom_core::Closed;
+use strongroom_core::CloseOutcome;
 use strongroom_tests::conformance::Host;
 use wasmtime::component::{
     self, Component, ComponentNamedList, HasSelf, Lift, Linker, Lower, ResourceAny,
@@ -190,14 +190,14 @@ impl Host for InWasmtime {
         })
     }
 
-    fn close(&self, secret: &Handle) -> Closed {
+    fn close(&self, secret: &Handle) -> CloseOutcome {
         let closed = self.call(|it, store| {
             it.strongroom_secret_types().secret().call_close(store, secret.resource)
         });
         match closed {
-            types::Closed::Wiped => Closed::Wiped,
-            types::Closed::Deferred => Closed::Deferred,
-            types::Closed::Already => Closed::Already,
+            types::CloseOutcome::Wiped => CloseOutcome::Wiped,
+            types::CloseOutcome::Deferred => CloseOutcome::Deferred,
+            types::CloseOutcome::Already => CloseOutcome::Already,
         }
     }
 

@@ -46,7 +46,7 @@ fn a_secret_costs_what_is_said() {
                     assert!(mappings <= 3 * (locked / 4096 + 1), "{mappings}");
                 }
                 match level {
-                    Protection::Sealed => assert_eq!(told, (0, 0)),
+                    Protection::Encrypted => assert_eq!(told, (0, 0)),
                     Protection::Guarded { .. } => assert!(cost.mappings > 0),
                     _ => assert_eq!(cost.mappings > 0, len > 4096),
                 }
@@ -55,7 +55,7 @@ fn a_secret_costs_what_is_said() {
                 let open: Vec<_> =
                     secrets.iter().map(|secret| secret.expose().expect("it is open")).collect();
                 let opened = memory::locked_bytes() - after.0;
-                if level == Protection::Sealed {
+                if level == Protection::Encrypted {
                     let told = cost.scratch_bytes * CROWD;
                     assert!(
                         opened <= told + SLAB && opened + SLAB >= told * 3 / 4,
@@ -118,11 +118,11 @@ fn the_table_is_right() {
         let cost = Secret::builder().protection(level).cost(len);
         (cost.locked_bytes, cost.mappings, cost.scratch_bytes)
     };
-    let guarded = Protection::Guarded { reseal: strongroom::Reseal::Eager };
+    let guarded = Protection::Guarded { reprotect: strongroom::Reprotect::Eager };
     assert_eq!(cost(Protection::Locked, 32), (49, 0, 64));
     assert_eq!(cost(Protection::Locked, 4096), (5120, 0, 5120));
     assert_eq!(cost(Protection::Locked, 4097), (8192, 3, 8192));
     assert_eq!(cost(guarded, 1), (4096, 3, 64));
     assert_eq!(cost(guarded, 4096), (8192, 3, 5120));
-    assert_eq!(cost(Protection::Sealed, 4097), (0, 0, 8192));
+    assert_eq!(cost(Protection::Encrypted, 4097), (0, 0, 8192));
 }

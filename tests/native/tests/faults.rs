@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::ptr;
 
 use nix::sys::signal::Signal::SIGSEGV;
-use strongroom::{Builder, Closed, Protection, Secret};
+use strongroom::{Builder, CloseOutcome, Protection, Secret};
 use strongroom_tests::linux::{builders, builders_of, child, material, memory};
 
 /// A content in a small slot, in the largest, and with pages of its own.
@@ -71,7 +71,7 @@ fn an_access_off_either_end_of_the_pages_faults() {
 
 /// How a secret of `len` bytes closes after the byte at `offset` from its start was changed while
 /// it was open.
-fn closed_after_write(builder: Builder, len: usize, offset: Option<isize>) -> Closed {
+fn closed_after_write(builder: Builder, len: usize, offset: Option<isize>) -> CloseOutcome {
     let secret = secret(builder, len);
     secret
         .with_bytes(|bytes| {
@@ -84,17 +84,17 @@ fn closed_after_write(builder: Builder, len: usize, offset: Option<isize>) -> Cl
 
 #[test]
 fn a_write_just_over_an_end_of_the_content_is_told_by_close() {
-    for level in [Protection::Locked, Protection::Sealed] {
+    for level in [Protection::Locked, Protection::Encrypted] {
         for (kind, builder) in builders_of(level) {
             for len in [1, 5, 31, 32, 33, 4095, 4096, 4097, 20_000] {
                 let end = isize::try_from(len).expect("a small number");
                 for offset in [None, Some(0), Some(end - 1)] {
                     let closed = closed_after_write(builder, len, offset);
-                    assert_eq!(closed, Closed::Wiped, "{kind}, {len} bytes, {offset:?}");
+                    assert_eq!(closed, CloseOutcome::Wiped, "{kind}, {len} bytes, {offset:?}");
                 }
                 for offset in (-8..0).chain(end..end + 8) {
                     let closed = closed_after_write(builder, len, Some(offset));
-                    assert_eq!(closed, Closed::Overrun, "{kind}, {len} bytes, {offset}");
+                    assert_eq!(closed, CloseOutcome::Overrun, "{kind}, {len} bytes, {offset}");
                 }
             }
         }
@@ -111,7 +111,7 @@ fn an_overrun_content_is_wiped_all_the_same() {
             let slab = neighbour.with_bytes(pages).unwrap();
             assert!(slab.contains(&start), "the neighbour keeps the slab in place");
             change(start + 32);
-            assert_eq!(overrun.close(), Closed::Overrun);
+            assert_eq!(overrun.close(), CloseOutcome::Overrun);
             // SAFETY: the slab stays as long as the neighbour.
             let left = unsafe { ptr::with_exposed_provenance::<[u8; 40]>(start).read_volatile() };
             assert_eq!(left, [0; 40]);

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal::SIGSEGV;
-use strongroom::{Builder, Closed, Error, ForkDetection, Protection, Secret, capabilities, rekey};
+use strongroom::{
+    Builder, CloseOutcome, Error, ForkDetection, Protection, Secret, capabilities, rekey,
+};
 use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
 use strongroom_tests::linux::child::{self, Forked, cloned, forked};
 use strongroom_tests::linux::{
@@ -111,7 +113,7 @@ fn what_a_child_does_leaves_the_parent_alone() {
         ("closes", |secret| {
             secret.close();
             assert!(secret.is_closed());
-            assert_eq!(secret.close(), Closed::Already);
+            assert_eq!(secret.close(), CloseOutcome::Already);
         }),
         ("closes and waits", |secret| {
             let _ = secret.close_and_wait(Duration::ZERO);
@@ -136,7 +138,7 @@ fn what_a_child_does_leaves_the_parent_alone() {
                         assert_eq!(*reading, material(1, len));
                         drop(reading);
                         assert_holds(&secret, 1, len);
-                        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped));
+                        assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Wiped));
                     })
                     .finishes();
                 }
@@ -270,7 +272,9 @@ fn forks_amid_threads_that_do_everything() {
                     }
                     let _busy = shared.replace(&mut material(1, 32));
                     let closing = secret(builder, 3, 100);
-                    closing.with_bytes(|_| assert_eq!(closing.close(), Closed::Deferred)).unwrap();
+                    closing
+                        .with_bytes(|_| assert_eq!(closing.close(), CloseOutcome::Deferred))
+                        .unwrap();
                     assert_holds(&shared, 1, 32);
                 },
                 || {
@@ -290,7 +294,7 @@ fn forks_amid_threads_that_do_everything() {
 
 #[test]
 fn forks_amid_rekeying() {
-    for (kind, builder) in builders_of(Protection::Sealed) {
+    for (kind, builder) in builders_of(Protection::Encrypted) {
         child::run(&kind, || {
             let shared: Vec<_> = (0..20).map(|seed| secret(builder, seed, 32)).collect();
             fork_amid(
@@ -428,7 +432,7 @@ fn without_wiped_pages_children_are_told_by_their_number_and_protections_say_wha
                     }))
                     .finishes();
                     assert_holds(&first, 1, 32);
-                    assert_eq!(first.close(), Closed::Wiped);
+                    assert_eq!(first.close(), CloseOutcome::Wiped);
                 })
                 .finishes();
             }

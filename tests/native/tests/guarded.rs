@@ -12,7 +12,7 @@ use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::Signal::SIGSEGV;
 use nix::unistd::Pid;
 use procfs::process::{Process, Task};
-use strongroom::{Builder, Closed, Protection, Reseal, Secret};
+use strongroom::{Builder, CloseOutcome, Protection, Reprotect, Secret};
 use strongroom_tests::linux::{
     AGES, GUARDED, GUARDED_AFTER_AGES, GUARDED_BRIEFLY, brief_builders, builders, builders_of,
     child, material, memory,
@@ -132,7 +132,7 @@ fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
             }
             assert_eq!(secret.ct_eq(&material(1, len)), Ok(true), "{kind}");
             // Waits for the sealing thread, should it have come just now; a pin would stay for ever.
-            assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped), "{kind}");
+            assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Wiped), "{kind}");
         }
     }
 }
@@ -142,7 +142,7 @@ fn within_its_window_a_secret_stays_readable() {
     for (kind, builder) in builders_of(GUARDED_AFTER_AGES) {
         let secret = secret(builder, 32);
         assert!(memory::can_read(address(&secret)), "{kind}");
-        assert_eq!(secret.close(), Closed::Wiped, "{kind}");
+        assert_eq!(secret.close(), CloseOutcome::Wiped, "{kind}");
     }
 }
 
@@ -184,11 +184,11 @@ fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
 
 #[test]
 fn a_window_of_a_nanosecond_is_a_millisecond_and_takes_no_processor() {
-    let asked = Protection::Guarded { reseal: Reseal::After(Duration::from_nanos(1)) };
+    let asked = Protection::Guarded { reprotect: Reprotect::After(Duration::from_nanos(1)) };
     child::run("held open", || {
         let secret = secret(Secret::builder().protection(asked), 32);
         let told = secret.protections().expect("it is open").level;
-        assert_eq!(told, Protection::Guarded { reseal: Reseal::After(Reseal::SHORTEST) });
+        assert_eq!(told, Protection::Guarded { reprotect: Reprotect::After(Reprotect::SHORTEST) });
         let open = secret.expose().expect("it is open");
         while sealing_threads().is_empty() {
             thread::yield_now();
@@ -258,11 +258,11 @@ fn what_is_opened_on_a_busy_processor_is_sealed_again() {
 
 #[test]
 fn a_window_may_be_longer_than_any_clock() {
-    let reseal = Reseal::After(Duration::MAX);
-    let secret = secret(Secret::builder().protection(Protection::Guarded { reseal }), 32);
+    let reprotect = Reprotect::After(Duration::MAX);
+    let secret = secret(Secret::builder().protection(Protection::Guarded { reprotect }), 32);
     assert_eq!(secret.ct_eq(&material(1, 32)), Ok(true));
     assert!(memory::can_read(address(&secret)));
-    assert_eq!(secret.close(), Closed::Wiped);
+    assert_eq!(secret.close(), CloseOutcome::Wiped);
 }
 
 #[test]

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGABRT;
 use strongroom::{
-    Backing, Builder, Closed, Error, Exposed, OnLockFailure, OnOverrun, Protection, Reader, Secret,
-    default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun, stats,
+    Backing, Builder, CloseOutcome, Error, Exposed, OnLockFailure, OnOverrun, Protection, Reader,
+    Secret, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
+    stats,
 };
 use strongroom_tests::linux::child::Deaf;
 use strongroom_tests::linux::{AGES, GUARDED, LEVELS, builders, child, limit, material, memory};
@@ -35,7 +36,7 @@ fn close_and_wait_ends_with_the_last_reader() {
                 assert_eq!(*bytes, material(1, 32), "{kind}");
             });
             is_reading.recv().expect("the reader reads");
-            assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped), "{kind}");
+            assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Wiped), "{kind}");
         });
         assert_eq!(secret.with_bytes(|_| ()), Err(Error::Closed));
     }
@@ -45,8 +46,8 @@ fn close_and_wait_ends_with_the_last_reader() {
 fn close_and_wait_without_readers_waits_for_nobody() {
     for (_, kind, builder) in builders() {
         let secret = secret(builder, 32);
-        assert_eq!(secret.close_and_wait(Duration::ZERO), Ok(Closed::Wiped), "{kind}");
-        assert_eq!(secret.close_and_wait(Duration::ZERO), Ok(Closed::Already), "{kind}");
+        assert_eq!(secret.close_and_wait(Duration::ZERO), Ok(CloseOutcome::Wiped), "{kind}");
+        assert_eq!(secret.close_and_wait(Duration::ZERO), Ok(CloseOutcome::Already), "{kind}");
     }
 }
 
@@ -62,7 +63,11 @@ fn close_and_wait_inside_an_access_can_only_time_out() {
         });
         assert_eq!(waited, Ok(Err(Error::Timeout)), "{kind}");
         assert!(secret.is_closed());
-        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Already), "{kind}: the reader wiped");
+        assert_eq!(
+            secret.close_and_wait(AGES),
+            Ok(CloseOutcome::Already),
+            "{kind}: the reader wiped"
+        );
     }
 }
 
@@ -76,7 +81,7 @@ fn accounts_balance() {
 
         let locked: Vec<_> = (0..3).map(|_| secret(level_of(Protection::Locked), 32)).collect();
         let guarded: Vec<_> = (0..4).map(|_| secret(level_of(GUARDED), 32)).collect();
-        let sealed: Vec<_> = (0..5).map(|_| secret(level_of(Protection::Sealed), 32)).collect();
+        let sealed: Vec<_> = (0..5).map(|_| secret(level_of(Protection::Encrypted), 32)).collect();
         let clone = locked[0].clone();
         assert_eq!(counts(), (3, 4, 5));
         assert_eq!(stats().locked_bytes, memory::locked_bytes());
@@ -85,7 +90,7 @@ fn accounts_balance() {
 
         let open = locked[0].expose().expect("it is open");
         assert_eq!(stats().deferred, 0);
-        assert_eq!(locked[0].close(), Closed::Deferred);
+        assert_eq!(locked[0].close(), CloseOutcome::Deferred);
         assert_eq!(stats().deferred, 1);
         drop(open);
         assert_eq!(stats().deferred, 0);
@@ -152,7 +157,7 @@ const UNTOLD: [(&str, End); 3] = [
     ("drop", drop),
     ("replace", |secret| secret.replace(&mut material(2, 32)).expect("nobody reads")),
     ("close while it is read", |secret| {
-        assert_eq!(secret.with_bytes(|_| secret.close()), Ok(Closed::Deferred));
+        assert_eq!(secret.with_bytes(|_| secret.close()), Ok(CloseOutcome::Deferred));
     }),
 ];
 
@@ -187,14 +192,14 @@ fn an_overrun_that_is_told_to_nobody_ends_the_process_or_is_counted() {
     child::run("close", || {
         let secret = secret(Secret::builder(), 32);
         overrun(&secret);
-        assert_eq!(secret.close(), Closed::Overrun);
+        assert_eq!(secret.close(), CloseOutcome::Overrun);
         assert_eq!(stats().overruns, 1);
     })
     .finishes();
     child::run("close and wait", || {
         let secret = secret(Secret::builder(), 32);
         overrun(&secret);
-        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Overrun));
+        assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Overrun));
     })
     .finishes();
 }
@@ -253,7 +258,7 @@ fn the_default_backing_is_chosen_once_and_before_it_is_used() {
 
 /// How a program says once how all of its keys are kept.
 const KEYS: Builder = Secret::builder()
-    .protection(Protection::Guarded { reseal: strongroom::Reseal::Eager })
+    .protection(Protection::Guarded { reprotect: strongroom::Reprotect::Eager })
     .backing(Backing::Anonymous)
     .on_lock_failure(OnLockFailure::Fail);
 
@@ -274,6 +279,6 @@ fn a_panic_of_a_user_can_be_caught_without_further_ado() {
         let panicked = catch_unwind(|| secret.with_bytes(|_| panic!("in an access, on purpose")));
         assert!(panicked.is_err());
         assert_eq!(secret.ct_eq(&material(1, 32)), Ok(true), "{kind}");
-        assert_eq!(secret.close(), Closed::Wiped, "{kind}: nobody is left inside");
+        assert_eq!(secret.close(), CloseOutcome::Wiped, "{kind}: nobody is left inside");
     }
 }

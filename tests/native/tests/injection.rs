@@ -39,7 +39,7 @@ impl Scene {
     /// More secrets than the library keeps room for afterwards.
     fn crowd(&self) -> Result<Vec<Secret>, Error> {
         let count = match self.level {
-            Protection::Sealed => 3,
+            Protection::Encrypted => 3,
             _ if self.len > 4096 => 9,
             Protection::Guarded { .. } => 17,
             _ => 10,
@@ -61,7 +61,7 @@ impl Scene {
     fn exhaust(&self) -> Result<(), Error> {
         let lengths: &[usize] = match self.level {
             Protection::Guarded { .. } => &[19_200],
-            Protection::Sealed => &[32, 2048],
+            Protection::Encrypted => &[32, 2048],
             _ => &[32, 2048, 9600],
         };
         lengths.iter().try_for_each(|len| self.create_long(*len).map(drop))?;
@@ -448,7 +448,7 @@ fn into_what_is_done_with_secrets_that_a_thread_seals() {
 
 #[test]
 fn into_what_is_done_with_sealed_secrets() {
-    for case in cases(Protection::Sealed) {
+    for case in cases(Protection::Encrypted) {
         child::run(&case.name, || case.inject()).finishes();
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use nix::sys::signal::Signal::SIGABRT;
-use strongroom::{Builder, Closed, Error, Secret, capabilities};
+use strongroom::{Builder, CloseOutcome, Error, Secret, capabilities};
 use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
 use strongroom_tests::linux::child::Deaf;
 use strongroom_tests::linux::{
@@ -65,7 +65,7 @@ fn assert_holds(secret: &Secret, needle: &Needle) {
 
 /// A secret that couldn't be sealed is gone, and others can be had.
 fn assert_gone(secret: &Secret, builder: Builder, needle: &Needle) {
-    assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Already));
+    assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Already));
     assert_eq!(secret.with_bytes(|_| unreachable!()), Err::<(), _>(Error::Poisoned));
     assert_eq!(search_process(&[needle]).expect("/proc is there").windows, 0);
     assert_holds(&create(builder, needle), needle);
@@ -92,7 +92,7 @@ fn what_cannot_be_opened_is_not_shown_and_can_be_opened_later() {
             let refused = secret.with_bytes(|_| unreachable!());
             assert!(matches!(refused, Err::<(), _>(Error::OutOfMemory { .. })), "{refused:?}");
             assert_holds(&secret, &needle);
-            assert_eq!(secret.close(), Closed::Wiped);
+            assert_eq!(secret.close(), CloseOutcome::Wiped);
         })
         .finishes();
     }

@@ -10,14 +10,14 @@ use std::thread;
 
 use nix::sys::signal::Signal;
 use nix::unistd::alarm;
-use strongroom::{Protection, Reseal, Secret, capabilities};
+use strongroom::{Protection, Reprotect, Secret, capabilities};
 use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
 use strongroom_tests::linux::child::{self, forked};
 
 const CONTENT: [u8; 40] = [7; 40];
 
 fn guarded() -> Secret {
-    let protection = Protection::Guarded { reseal: Reseal::Eager };
+    let protection = Protection::Guarded { reprotect: Reprotect::Eager };
     Secret::builder().protection(protection).build(&mut CONTENT.clone()).expect("there is memory")
 }
 

@@ -8,7 +8,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::Signal;
 use procfs::process::MMPermissions;
 use strongroom::{
-    Backing, Builder, Closed, Error, OnLockFailure, Protection, Secret, capabilities, stats,
+    Backing, Builder, CloseOutcome, Error, OnLockFailure, Protection, Secret, capabilities, stats,
 };
 use strongroom_tests::linux::{
     AGES, GUARDED, GUARDED_AFTER_AGES, LEVELS, brief_builders, builders, builders_of, child, limit,
@@ -20,7 +20,8 @@ const MIB: usize = 1024 * KIB;
 
 /// Builders of secrets that all rest in locked memory.
 fn limited_builders() -> impl Iterator<Item = (String, Builder)> {
-    let limited = |(level, name, builder)| (level != Protection::Sealed).then_some((name, builder));
+    let limited =
+        |(level, name, builder)| (level != Protection::Encrypted).then_some((name, builder));
     builders().into_iter().filter_map(limited)
 }
 
@@ -49,7 +50,7 @@ fn fill(builder: Builder, len: usize) -> (Vec<Secret>, Error) {
 /// pages each time that are kept for later, and have the same neighbours.
 fn end(secrets: impl IntoIterator<Item = Secret>) {
     for secret in secrets {
-        assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped));
+        assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Wiped));
     }
 }
 
@@ -168,7 +169,7 @@ fn one_page_has_room_for_everything_that_takes_no_page_of_its_own() {
     child::run("all together", || {
         limit::locking(page as u64);
         let locked = Secret::builder().backing(Backing::Anonymous);
-        let sealed = locked.protection(Protection::Sealed);
+        let sealed = locked.protection(Protection::Encrypted);
         let kept = [create(locked, 0, 32), create(sealed, 1, 32)].map(Result::unwrap);
         let (more, error) = fill(locked, 32);
         assert!(matches!(error, Error::LockLimit { asked, .. } if asked == page), "{error:?}");
@@ -457,7 +458,7 @@ fn no_file_is_made_that_would_be_killed_for() {
                 for (number, len) in [32, 4000, 100_000].into_iter().enumerate() {
                     let secret = create(builder, number, len).expect("ordinary memory is there");
                     assert_holds(&secret, number, len);
-                    if len > limit && level != Protection::Sealed {
+                    if len > limit && level != Protection::Encrypted {
                         assert_is_ordinary_and_locked(&secret);
                     }
                 }
@@ -491,7 +492,7 @@ fn no_call_is_tried_that_a_filter_would_kill_for() {
             for (number, len) in [32, 4000, 200_000].into_iter().enumerate() {
                 let secret = create(builder, number, len).expect("ordinary memory is there");
                 assert_holds(&secret, number, len);
-                if len > 100_000 && level != Protection::Sealed {
+                if len > 100_000 && level != Protection::Encrypted {
                     assert_is_ordinary_and_locked(&secret);
                 }
             }
@@ -564,7 +565,7 @@ fn where_all_that_is_mapped_is_locked_degrading_is_still_a_choice() {
                 let secret = create(degrading, number, len).expect("ordinary memory is there");
                 assert_holds(&secret, number, len);
                 // What is set aside for sealed ones is locked, and serves these as well.
-                if level == Protection::Sealed {
+                if level == Protection::Encrypted {
                     continue;
                 }
                 let protections = secret.protections().expect("it is open");
@@ -624,7 +625,7 @@ fn at_the_limit_of_data_guarded_secrets_open_and_end() {
 
 #[test]
 fn at_the_limit_of_data_what_is_too_large_to_seal_is_an_error() {
-    for (kind, builder) in builders_of(Protection::Sealed) {
+    for (kind, builder) in builders_of(Protection::Encrypted) {
         child::run(&kind, || {
             limit::heaps();
             let _room = limit::room_on_the_heap();

@@ -52,10 +52,10 @@ fn every_figure_is_a_gauge() {
         let secret = Secret::builder().protection(protection).random(32);
         secret.expect("there is memory")
     };
-    let guarded = Protection::Guarded { reseal: strongroom::Reseal::Eager };
+    let guarded = Protection::Guarded { reprotect: strongroom::Reprotect::Eager };
     let _one = create(Protection::Locked);
     let _two = [(); 2].map(|()| create(guarded));
-    let three = [(); 3].map(|()| create(Protection::Sealed));
+    let three = [(); 3].map(|()| create(Protection::Encrypted));
     let open = three[0].expose().expect("it is open");
     three[0].close();
 

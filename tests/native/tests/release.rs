@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use strongroom::{Builder, Closed, Protection, Secret};
+use strongroom::{Builder, CloseOutcome, Protection, Secret};
 use strongroom_tests::linux::{AGES, builders, builders_of, child, material, memory};
 
 fn secret(builder: Builder, seed: u64, len: usize) -> Secret {
@@ -17,14 +17,14 @@ type End = fn(Secret);
 
 /// The ways in which a content ends.
 const ENDS: [(&str, End); 5] = [
-    ("close", |secret| assert_eq!(secret.close_and_wait(AGES), Ok(Closed::Wiped))),
+    ("close", |secret| assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Wiped))),
     ("drop", drop),
     ("replace", |secret| {
         secret.replace(&mut material(9, 32)).expect("nobody reads");
         std::mem::forget(secret);
     }),
     ("close while it is read", |secret| {
-        assert_eq!(secret.with_bytes(|_| secret.close()), Ok(Closed::Deferred));
+        assert_eq!(secret.with_bytes(|_| secret.close()), Ok(CloseOutcome::Deferred));
     }),
     ("panic while it is read", |secret| {
         let panicked = catch_unwind(AssertUnwindSafe(|| {

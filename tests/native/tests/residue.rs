@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::{env, hint};
 
-use strongroom::{Backing, Builder, Error, Protection, Reseal, Secret, rekey};
+use strongroom::{Backing, Builder, Error, Protection, Reprotect, Secret, rekey};
 use strongroom_tests::linux::AGES;
 use strongroom_tests::residue::{Needle, search_process};
 
@@ -42,9 +42,9 @@ fn every_kind() -> [Builder; 5] {
     [
         Secret::builder().backing(Backing::MemfdSecret),
         Secret::builder().backing(Backing::Anonymous),
-        protected(Protection::Guarded { reseal: Reseal::Eager }),
-        protected(Protection::Guarded { reseal: Reseal::After(AGES) }),
-        protected(Protection::Sealed),
+        protected(Protection::Guarded { reprotect: Reprotect::Eager }),
+        protected(Protection::Guarded { reprotect: Reprotect::After(AGES) }),
+        protected(Protection::Encrypted),
     ]
 }
 
@@ -173,7 +173,7 @@ fn after_a_panic() {
 fn after_rekeying() {
     alone("after_rekeying", || {
         let needle = Needle::random(32);
-        let builder = Secret::builder().protection(Protection::Sealed);
+        let builder = Secret::builder().protection(Protection::Encrypted);
         let secret = secret(builder, &needle, 32);
         assert_eq!(rekey().map(|rekeyed| rekeyed.moved), Ok(1));
         assert_eq!(residue(&needle), 0);

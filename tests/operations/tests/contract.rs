@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use strongroom::{
-    Aead, Argon2Cost, Error, OnLockFailure, Protection, Reseal, Secret, verify_ed25519,
+    Aead, Argon2Cost, Error, OnLockFailure, Protection, Reprotect, Secret, verify_ed25519,
 };
 use strongroom_tests::oracle::{search, search_by_comparing};
 
@@ -237,9 +237,11 @@ fn nonces_made_inside_are_new_each_time() {
 
 #[test]
 fn results_are_protected_as_their_source_is() {
-    for protection in
-        [Protection::Locked, Protection::Guarded { reseal: Reseal::Eager }, Protection::Sealed]
-    {
+    for protection in [
+        Protection::Locked,
+        Protection::Guarded { reprotect: Reprotect::Eager },
+        Protection::Encrypted,
+    ] {
         let builder = Secret::builder().protection(protection);
         let builder = builder.on_lock_failure(OnLockFailure::Degrade);
         let key = builder.random(32).unwrap();

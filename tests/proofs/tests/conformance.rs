@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use strongroom::{Backing, Builder, Protection, Reseal, Secret};
+use strongroom::{Backing, Builder, Protection, Reprotect, Secret};
 use strongroom_core::AtRest;
 use strongroom_tests::conformance;
 use strongroom_tests::heap::Heap;
@@ -35,12 +35,12 @@ fn heap_entered() {
 
 #[test]
 fn heap_sealed_eagerly() {
-    heap(AtRest::Sealed { eager: true });
+    heap(AtRest::Unreadable { eager: true });
 }
 
 #[test]
 fn heap_sealed_when_idle() {
-    heap(AtRest::Sealed { eager: false });
+    heap(AtRest::Unreadable { eager: false });
 }
 
 #[test]
@@ -60,21 +60,21 @@ fn native_locked_in_anonymous_memory() {
 
 #[test]
 fn native_guarded() {
-    native(|builder| builder.protection(Protection::Guarded { reseal: Reseal::Eager }));
+    native(|builder| builder.protection(Protection::Guarded { reprotect: Reprotect::Eager }));
 }
 
 #[test]
 fn native_guarded_after_ages() {
     native(|builder| {
         // Not earlier, for the close of a secret that is just being sealed is deferred.
-        let reseal = Reseal::After(Duration::from_secs(3600));
-        builder.protection(Protection::Guarded { reseal })
+        let reprotect = Reprotect::After(Duration::from_secs(3600));
+        builder.protection(Protection::Guarded { reprotect })
     });
 }
 
 #[test]
-fn native_sealed() {
-    let builder = Secret::builder().protection(Protection::Sealed);
+fn native_encrypted() {
+    let builder = Secret::builder().protection(Protection::Encrypted);
     // An AEAD that isn't optimised takes minutes for all lengths.
     conformance::lending(&Native { length_step: 101, ..Native::new(builder) });
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use loom::model::Builder;
 use loom::thread;
-use strongroom_core::{Closed, Error, Exposed, Idleness, LastLook, Released, Secret};
+use strongroom_core::{CloseOutcome, Error, Exposed, Idleness, LastLook, Released, Secret};
 use strongroom_tests::modelled::{Faults, Memory, Modelled, OPEN_FAILED, Protection, SEAL_FAILED};
 
 use Protection::{Elsewhere, Entered, InPlace, PinOnly, Readable};
@@ -41,16 +41,18 @@ enum Part {
     /// Seals the content if it is idle.
     Seal,
     /// Reads, seals if that isn't done already, and reads again.
-    Reseal,
+    Reprotect,
 }
 
-use Part::{Close, CloseInside, CopyInto, Inspect, Leave, Len, Pin, Replace, Reseal, Seal, Share};
+use Part::{
+    Close, CloseInside, CopyInto, Inspect, Leave, Len, Pin, Replace, Reprotect, Seal, Share,
+};
 
 /// Every part that any content allows.
 const PARTS: [Part; 9] = [Pin, CopyInto, Close, CloseInside, Replace, Share, Leave, Len, Inspect];
 /// Those, and the ones for contents that are sealed at rest.
 const SEALED_PARTS: [Part; 11] =
-    [Pin, CopyInto, Close, CloseInside, Replace, Share, Leave, Len, Inspect, Seal, Reseal];
+    [Pin, CopyInto, Close, CloseInside, Replace, Share, Leave, Len, Inspect, Seal, Reprotect];
 
 /// The content that a secret is created with; the replacement of part `i` is `content(i + 1)`.
 const FIRST: u8 = 1;
@@ -186,7 +188,7 @@ impl Model {
             Len => self.len(&secret),
             Inspect => self.inspect(&secret),
             Seal => seal(&secret),
-            Reseal => {
+            Reprotect => {
                 self.read(&secret);
                 if !self.seals_eagerly() {
                     seal(&secret);
@@ -225,7 +227,7 @@ impl Model {
         match secret.expose() {
             Ok(guard) => {
                 let closed = secret.close();
-                assert_ne!(closed, Closed::Wiped, "a guard defers the wipe");
+                assert_ne!(closed, CloseOutcome::Wiped, "a guard defers the wipe");
                 self.assert_shows(secret, &guard);
             }
             Err(error) => {
@@ -322,7 +324,7 @@ impl Model {
 fn seal(secret: &Secret<Modelled>) {
     let mut last = LastLook::default();
     for _ in 0..2 {
-        let _: Idleness = secret.seal_if_idle(&mut last);
+        let _: Idleness = secret.make_unreadable_if_idle(&mut last);
     }
 }
 
@@ -336,7 +338,7 @@ fn assert_closed(secret: &Secret<Modelled>) {
     assert_eq!(out, [0; 16], "the buffer is wiped");
     let mut source = content(FIRST);
     assert!(secret.replace(&mut source).is_err_and(refused));
-    assert_eq!(secret.close(), Closed::Already);
+    assert_eq!(secret.close(), CloseOutcome::Already);
 }
 
 /// Whether contents are opened and sealed, which makes too many orders to try all of them.
@@ -350,7 +352,7 @@ fn pairs(protection: Protection, parts: &[Part]) {
     for (index, first) in parts.iter().enumerate() {
         for second in &parts[index..] {
             let model = Model::new(protection, &[*first, *second]);
-            let turns = if *second == Reseal { 3 } else { 4 };
+            let turns = if *second == Reprotect { 3 } else { 4 };
             if opens_and_seals(protection) { model.bounded(turns) } else { model }.check();
         }
     }
@@ -496,7 +498,7 @@ fn forgotten_accesses_are_never_too_many() {
                 }
             }
             assert!(refused > 2 * 4 * MOST, "{refused} refused");
-            assert_eq!(secret.close(), Closed::Deferred);
+            assert_eq!(secret.close(), CloseOutcome::Deferred);
             let _reading = memory.reading(&first);
             let mut out = [0xEE; 16];
             assert_eq!(first.copy_into(&mut out), Ok(16));

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use strongroom_core::{Closed, Error};
+use strongroom_core::{CloseOutcome, Error};
 use strongroom_tests::conformance::Lends;
 use strongroom_tests::heap::{Heap, WAYS};
 use strongroom_tests::hosts::Core;
@@ -104,9 +104,9 @@ impl<H: Lends> Play<'_, H> {
 
     fn close(&self, which: usize) {
         let expected = match self.model.lock().unwrap().take() {
-            None => Closed::Already,
-            Some(_) if !self.shown.is_empty() => Closed::Deferred,
-            Some(_) => Closed::Wiped,
+            None => CloseOutcome::Already,
+            Some(_) if !self.shown.is_empty() => CloseOutcome::Deferred,
+            Some(_) => CloseOutcome::Wiped,
         };
         assert_eq!(self.host.close(self.handle(which)), expected);
     }

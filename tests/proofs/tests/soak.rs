@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use strongroom::{Closed, Error, Protection, Reseal, Secret, rekey, stats};
+use strongroom::{CloseOutcome, Error, Protection, Reprotect, Secret, rekey, stats};
 use strongroom_tests::linux::child;
 
 /// Threads that work on the secrets.
@@ -23,10 +23,10 @@ const BETWEEN_FORKS: usize = 1000;
 
 const LEVELS: [Protection; 5] = [
     Protection::Locked,
-    Protection::Guarded { reseal: Reseal::Eager },
-    Protection::Guarded { reseal: Reseal::After(Duration::from_millis(1)) },
-    Protection::Guarded { reseal: Reseal::After(Duration::from_millis(20)) },
-    Protection::Sealed,
+    Protection::Guarded { reprotect: Reprotect::Eager },
+    Protection::Guarded { reprotect: Reprotect::After(Duration::from_millis(1)) },
+    Protection::Guarded { reprotect: Reprotect::After(Duration::from_millis(20)) },
+    Protection::Encrypted,
 ];
 
 /// What was done, so that a soak in which nothing succeeds is not a success.
@@ -112,7 +112,7 @@ fn work(shared: &[RwLock<Secret>], done: &Done, end: Instant) {
             85..88 => {
                 let closed = secret.with_bytes(|bytes| {
                     // Wiped at once if another content has taken the place of this one meanwhile.
-                    assert_ne!(secret.close(), Closed::Overrun);
+                    assert_ne!(secret.close(), CloseOutcome::Overrun);
                     assert_whole(bytes);
                 });
                 count(closed, &done.closed, &done.refused);
@@ -128,7 +128,7 @@ fn work(shared: &[RwLock<Secret>], done: &Done, end: Instant) {
                 assert_eq!(rekeyed.left, 0, "nothing is corrupted");
                 done.rekeyed.fetch_add(1, Ordering::Relaxed);
             }
-            _ => assert_ne!(secret.close(), Closed::Overrun),
+            _ => assert_ne!(secret.close(), CloseOutcome::Overrun),
         }
         operations += 1;
         if operations % BETWEEN_FORKS == 0 {

@@ -10,10 +10,10 @@ use std::sync::Barrier;
 use std::thread;
 
 #[cfg(not(miri))]
-use strongroom::{Protection, Reseal, Secret};
-use strongroom_core::{AtRest, Closed, Error, Idleness, LastLook};
+use strongroom::{Protection, Reprotect, Secret};
+use strongroom_core::{AtRest, CloseOutcome, Error, Idleness, LastLook};
 #[cfg(not(miri))]
-use strongroom_core::{SealedRegion, Storage, Vault};
+use strongroom_core::{EncryptedRegion, Storage, Vault};
 use strongroom_tests::conformance::{Host, Lends};
 use strongroom_tests::heap::{Heap, WAYS};
 use strongroom_tests::hosts::Core;
@@ -141,7 +141,7 @@ fn at_once<H: Threaded, R: Send>(
 /// The case that the library we answer failed.
 fn access_during_close<H: Threaded>(host: &H) {
     use_until_closed(host, |secret| {
-        assert!(matches!(host.close(&secret), Closed::Wiped | Closed::Deferred));
+        assert!(matches!(host.close(&secret), CloseOutcome::Wiped | CloseOutcome::Deferred));
     });
 }
 
@@ -165,8 +165,8 @@ fn access_during_rival_replacements<H: Threaded>(host: &H) {
 
 fn one_of_many_closers_closes<H: Threaded>(host: &H) {
     let outcomes = at_once(host, |secret| host.close(&secret));
-    let closers = outcomes.iter().filter(|outcome| **outcome != Closed::Already);
-    assert_eq!(closers.collect::<Vec<_>>(), [&Closed::Wiped]);
+    let closers = outcomes.iter().filter(|outcome| **outcome != CloseOutcome::Already);
+    assert_eq!(closers.collect::<Vec<_>>(), [&CloseOutcome::Wiped]);
 }
 
 fn closers_inside_their_accesses_wait_for_none<H: Threaded>(host: &H) {
@@ -177,8 +177,8 @@ fn closers_inside_their_accesses_wait_for_none<H: Threaded>(host: &H) {
             outcome
         })
     });
-    let closers = outcomes.iter().flatten().filter(|outcome| **outcome != Closed::Already);
-    assert_eq!(closers.collect::<Vec<_>>(), [&Closed::Deferred]);
+    let closers = outcomes.iter().flatten().filter(|outcome| **outcome != CloseOutcome::Already);
+    assert_eq!(closers.collect::<Vec<_>>(), [&CloseOutcome::Deferred]);
     assert!(outcomes.iter().all(|outcome| !outcome.is_err_and(|error| error != Error::Closed)));
 }
 
@@ -228,8 +228,8 @@ fn on_every_heap(scenario: fn(&Core<Heap>)) {
 /// Runs `scenario` on native secrets of each level.
 #[cfg(not(miri))]
 fn on_every_native(scenario: fn(&Native)) {
-    let guarded = Protection::Guarded { reseal: Reseal::Eager };
-    for protection in [Protection::Locked, guarded, Protection::Sealed] {
+    let guarded = Protection::Guarded { reprotect: Reprotect::Eager };
+    for protection in [Protection::Locked, guarded, Protection::Encrypted] {
         let host = Native::new(Secret::builder().protection(protection));
         for _ in 0..ROUNDS {
             scenario(&host);
@@ -239,16 +239,16 @@ fn on_every_native(scenario: fn(&Native)) {
 
 #[test]
 fn accesses_during_idle_sealing() {
-    let host = &Core(Heap::new(AtRest::Sealed { eager: false }));
+    let host = &Core(Heap::new(AtRest::Unreadable { eager: false }));
     for _ in 0..ROUNDS {
         use_until_closed(host, |secret| {
             let mut last = LastLook::default();
             for _ in 0..REPLACEMENTS {
-                assert_ne!(secret.seal_if_idle(&mut last), Idleness::Closed);
+                assert_ne!(secret.make_unreadable_if_idle(&mut last), Idleness::Closed);
                 thread::yield_now();
             }
             host.close(&secret);
-            assert_eq!(secret.seal_if_idle(&mut last), Idleness::Closed);
+            assert_eq!(secret.make_unreadable_if_idle(&mut last), Idleness::Closed);
         });
         let (allocated, released) = host.0.counts();
         assert_eq!(released, allocated, "one release for each content");
@@ -261,7 +261,7 @@ fn a_forgotten_guard_delays_the_wipe_to_the_last_handle() {
         let heap = Heap::new(at_rest);
         let secret = Core(heap.clone()).create(&mut content(0)).unwrap();
         mem::forget(secret.expose().unwrap());
-        assert_eq!(secret.close(), Closed::Deferred);
+        assert_eq!(secret.close(), CloseOutcome::Deferred);
         assert_eq!(heap.counts(), (1, 0));
         drop(secret);
         assert_eq!(heap.counts(), (1, 1));
@@ -294,10 +294,10 @@ struct Resting(Arc<Vault<Counting>>);
 // SAFETY: the region is for this length; scratch is not asked for.
 #[cfg(not(miri))]
 unsafe impl Storage for Resting {
-    type Region = SealedRegion<Counting>;
+    type Region = EncryptedRegion<Counting>;
 
     fn allocate(&self, len: usize) -> Result<Self::Region, Error> {
-        SealedRegion::new(Arc::clone(&self.0), len)
+        EncryptedRegion::new(Arc::clone(&self.0), len)
     }
 
     fn relax(&self, attempt: u32) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Lent bytes, and what happens to the secret meanwhile.
 
-use strongroom_core::Closed;
+use strongroom_core::CloseOutcome;
 
 use super::{Case, Lends, assert_refused, cases, content, secret};
 
@@ -29,7 +29,7 @@ fn accesses_nest<H: Lends>(host: &H) {
         })
     });
     assert_eq!(nested.unwrap().unwrap(), content(32));
-    assert_eq!(host.close(&secret), Closed::Wiped, "no access is left");
+    assert_eq!(host.close(&secret), CloseOutcome::Wiped, "no access is left");
 }
 
 fn guards_overlap<H: Lends>(host: &H) {
@@ -42,7 +42,7 @@ fn guards_overlap<H: Lends>(host: &H) {
     drop(second);
     assert_eq!(&*third, content(32));
     drop(third);
-    assert_eq!(host.close(&secret), Closed::Wiped, "no access is left");
+    assert_eq!(host.close(&secret), CloseOutcome::Wiped, "no access is left");
 }
 
 fn a_refused_access_runs_nothing<H: Lends>(host: &H) {
@@ -58,24 +58,24 @@ fn closing_inside_an_access_is_deferred<H: Lends>(host: &H) {
     let secret = secret(host, 32);
     let outer = host.expose(&secret).unwrap();
     host.with_bytes(&secret, |bytes| {
-        assert_eq!(host.close(&secret), Closed::Deferred);
+        assert_eq!(host.close(&secret), CloseOutcome::Deferred);
         assert_eq!(bytes, content(32), "still there inside");
         assert_refused::<H, _>(host.reveal(&secret), "closed");
     })
     .unwrap();
     assert_eq!(&*outer, content(32), "the outermost access keeps it");
     drop(outer);
-    assert_eq!(host.close(&secret), Closed::Already);
+    assert_eq!(host.close(&secret), CloseOutcome::Already);
 }
 
 fn closing_while_an_older_content_is_read_is_deferred<H: Lends>(host: &H) {
     let secret = secret(host, 32);
     let older = host.expose(&secret).unwrap();
     host.replace(&secret, &mut [7; 100]).unwrap();
-    assert_eq!(host.close(&secret), Closed::Deferred, "the older content isn't wiped");
+    assert_eq!(host.close(&secret), CloseOutcome::Deferred, "the older content isn't wiped");
     assert_eq!(&*older, content(32), "as somebody reads it");
     drop(older);
-    assert_eq!(host.close(&secret), Closed::Already);
+    assert_eq!(host.close(&secret), CloseOutcome::Already);
 }
 
 fn replacing_inside_an_access_shows_afterwards<H: Lends>(host: &H) {

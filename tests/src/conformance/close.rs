@@ -1,6 +1,6 @@
 //! How secrets end.
 
-use strongroom_core::Closed;
+use strongroom_core::CloseOutcome;
 
 use super::{Case, Host, assert_refused, cases, content, secret};
 
@@ -16,7 +16,7 @@ fn a_close_is_seen_by_all_handles<H: Host>(host: &H) {
     let first = secret(host, 32);
     let second = host.share(&first);
     assert!(!host.is_closed(&first));
-    assert_eq!(host.close(&first), Closed::Wiped);
+    assert_eq!(host.close(&first), CloseOutcome::Wiped);
     assert!(host.is_closed(&first));
     assert!(host.is_closed(&second));
     assert!(host.is_closed(&host.share(&second)), "also by later ones");
@@ -25,9 +25,9 @@ fn a_close_is_seen_by_all_handles<H: Host>(host: &H) {
 fn closing_again_changes_nothing<H: Host>(host: &H) {
     let first = secret(host, 32);
     let second = host.share(&first);
-    assert_eq!(host.close(&first), Closed::Wiped);
-    assert_eq!(host.close(&first), Closed::Already);
-    assert_eq!(host.close(&second), Closed::Already);
+    assert_eq!(host.close(&first), CloseOutcome::Wiped);
+    assert_eq!(host.close(&first), CloseOutcome::Already);
+    assert_eq!(host.close(&second), CloseOutcome::Already);
 }
 
 fn nothing_works_after_a_close<H: Host>(host: &H) {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use strongroom_core::Closed;
+use strongroom_core::CloseOutcome;
 
 use super::{Case, Lends, cases, content, secret};
 
@@ -25,14 +25,14 @@ fn a_panic_inside_an_access_leaves_the_secret_usable<H: Lends>(host: &H) {
     assert_eq!(host.reveal(&secret).unwrap(), content(32));
     host.replace(&secret, &mut [2; 32]).unwrap();
     host.replace(&secret, &mut [3; 32]).expect("the first content is drained");
-    assert_eq!(host.close(&secret), Closed::Wiped, "no access is left open");
+    assert_eq!(host.close(&secret), CloseOutcome::Wiped, "no access is left open");
 }
 
 fn a_panic_after_a_close_inside_still_ends_it<H: Lends>(host: &H) {
     let secret = secret(host, 32);
     panics(|| {
         host.with_bytes(&secret, |_| {
-            assert_eq!(host.close(&secret), Closed::Deferred);
+            assert_eq!(host.close(&secret), CloseOutcome::Deferred);
             panic!("after a close, on purpose");
         })
     });

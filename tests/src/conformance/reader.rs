@@ -49,5 +49,5 @@ fn reading_does_not_keep_the_secret<H: Lends>(host: &H) {
     let secret = secret(host, 10);
     let mut reader = host.reader(&secret);
     assert_eq!(host.read(&mut reader, &mut [0; 4]), Ok(4));
-    assert_eq!(host.close(&secret), strongroom_core::Closed::Wiped, "no access is left open");
+    assert_eq!(host.close(&secret), strongroom_core::CloseOutcome::Wiped, "no access is left open");
 }

@@ -4,7 +4,7 @@ use strongroom_core as core;
 
 use super::Component;
 use super::bindings::exports::strongroom::secret::types::{
-    Closed, Error, Guest, GuestSecret, Secret, SecretBorrow,
+    CloseOutcome, Error, Guest, GuestSecret, Secret, SecretBorrow,
 };
 use super::held::Held;
 
@@ -29,16 +29,16 @@ impl GuestSecret for Held {
         (**self).is_closed()
     }
 
-    fn close(&self) -> Closed {
+    fn close(&self) -> CloseOutcome {
         (**self).close().into()
     }
 }
 
-impl From<core::Closed> for Closed {
-    fn from(closed: core::Closed) -> Self {
+impl From<core::CloseOutcome> for CloseOutcome {
+    fn from(closed: core::CloseOutcome) -> Self {
         match closed {
-            core::Closed::Deferred => Self::Deferred,
-            core::Closed::Already => Self::Already,
+            core::CloseOutcome::Deferred => Self::Deferred,
+            core::CloseOutcome::Already => Self::Already,
             // However it went: linear memory has nothing around a content that could be damaged.
             _ => Self::Wiped,
         }

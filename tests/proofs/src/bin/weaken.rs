@@ -34,12 +34,12 @@ const WEAKENINGS: [Weakening; 32] = [
     (STATE, "fn is_vacant(", ACQUIRE, RELAXED),
     (STATE, "fn publish(", ACQ_REL, ACQUIRE),
     (STATE, "fn publish(", ACQ_REL, RELEASE),
-    (STATE, "fn to_seal_but_for(", ACQUIRE, RELAXED),
+    (STATE, "fn to_make_unreadable_but_for(", ACQUIRE, RELAXED),
     ("content.rs", "fn set(", "fence(Ordering::Release);", ""),
-    ("words.rs", "fn store(", "fence(Ordering::Release);", ""),
-    ("words.rs", "fn clear(", "fence(Ordering::Release);", ""),
+    ("atomic_bytes.rs", "fn store(", "fence(Ordering::Release);", ""),
+    ("atomic_bytes.rs", "fn clear(", "fence(Ordering::Release);", ""),
     // Not orderings, but the decisions that they serve.
-    (STATE, "fn to_seal_but_for(", "egress.left_inside(word) == readers", "true"),
+    (STATE, "fn to_make_unreadable_but_for(", "egress.left_inside(word) == readers", "true"),
     (STATE, "fn begin<E>(", "if word.has(BUSY)", "if false"),
     ("word.rs", "fn parties(", "if self.has(BUSY)", "if false"),
     (
@@ -50,7 +50,7 @@ const WEAKENINGS: [Weakening; 32] = [
     ),
     (
         "shared.rs",
-        "words::load(words, buffer);",
+        "atomic_bytes::load(words, buffer);",
         "word.same_content(",
         "true || word.same_content(",
     ),
@@ -61,11 +61,11 @@ const WEAKENINGS: [Weakening; 32] = [
         "return Ok(Exposed::new(self, pin))",
     ),
     ("word.rs", "fn is_drained(", "== DRAIN", "& DRAIN != 0"),
-    (STATE, "fn pin(", "CLOSED | SEALED | HALF", "CLOSED | SEALED"),
+    (STATE, "fn pin(", "CLOSED | UNREADABLE | HALF", "CLOSED | UNREADABLE"),
     (STATE, "fn halve(", "fetch_add(HALF", "fetch_add(0"),
     ("word.rs", "fn is_crowded(", "self.left_inside(word) > MOST", "false"),
     ("shared.rs", "fn close(", "self.hot.state.is_vacant(slot.other())", "true"),
-    ("words.rs", "fn clear(", "word.store(0", "let _ = (0"),
+    ("atomic_bytes.rs", "fn clear(", "word.store(0", "let _ = (0"),
 ];
 
 fn main() -> ExitCode {

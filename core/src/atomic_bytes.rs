@@ -18,11 +18,11 @@ pub const fn count(len: usize) -> usize {
     len.div_ceil(WORD)
 }
 
-/// Writes `bytes` into `words`, the last word filled up with zeros.
+/// Writes `bytes` into `atomic_bytes`, the last word filled up with zeros.
 ///
 /// # Panics
 ///
-/// If `words` is not [`count`]`(bytes.len())` long.
+/// If `atomic_bytes` is not [`count`]`(bytes.len())` long.
 #[inline]
 pub fn store(words: &[AtomicU64], bytes: &[u8]) {
     assert_eq!(words.len(), count(bytes.len()), "region and content differ in size");
@@ -43,12 +43,12 @@ pub fn store(words: &[AtomicU64], bytes: &[u8]) {
     });
 }
 
-/// Reads the first `out.len()` bytes of `words` into `out`; what it reads may be torn, and only
+/// Reads the first `out.len()` bytes of `atomic_bytes` into `out`; what it reads may be torn, and only
 /// the state word can tell.
 ///
 /// # Panics
 ///
-/// If `words` is shorter than [`count`]`(out.len())`.
+/// If `atomic_bytes` is shorter than [`count`]`(out.len())`.
 #[inline]
 pub fn load(words: &[AtomicU64], out: &mut [u8]) {
     wipe::in_registers(|| {
@@ -109,7 +109,7 @@ fn scatter(word: u64, bytes: &mut [u8]) {
     }
 }
 
-/// Overwrites `words` with zeros, in a way the compiler may not leave out.
+/// Overwrites `atomic_bytes` with zeros, in a way the compiler may not leave out.
 #[inline]
 pub fn clear(words: &[AtomicU64]) {
     // ORDERING: pairs with the Acquire fence in `Secret::copy_into`: a reader that sees a zero of

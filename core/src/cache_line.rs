@@ -10,20 +10,20 @@ use core::ops::{Deref, DerefMut};
 use core::ptr;
 
 /// Bytes of a cache line, on all machines that this was measured on.
-pub(crate) const LINE: usize = 64;
+pub(crate) const CACHE_LINE: usize = 64;
 
 /// Room for a value wherever a line begins, and the value in it, once it is placed.
-pub(crate) struct Line<T>(UnsafeCell<Room<T>>);
+pub(crate) struct CacheLine<T>(UnsafeCell<Room<T>>);
 
 #[repr(C)]
 struct Room<T> {
     first: MaybeUninit<T>,
-    slack: MaybeUninit<[u64; LINE / size_of::<u64>() - 1]>,
+    slack: MaybeUninit<[u64; CACHE_LINE / size_of::<u64>() - 1]>,
 }
 
-impl<T> Line<T> {
+impl<T> CacheLine<T> {
     const FITS: () = assert!(
-        align_of::<T>() >= size_of::<u64>() && align_of::<T>() <= LINE,
+        align_of::<T>() >= size_of::<u64>() && align_of::<T>() <= CACHE_LINE,
         "the value may reach over the end of the room"
     );
 
@@ -48,20 +48,20 @@ impl<T> Line<T> {
         unsafe { self.at().write(value) };
     }
 
-    /// The first boundary of a line in the room: at most `LINE - 8` bytes after its start, which is
+    /// The first boundary of a line in the room: at most `CACHE_LINE - 8` bytes after its start, which is
     /// what there is to spare.
     #[inline]
     fn at(&self) -> *mut T {
-        self.0.get().cast::<T>().map_addr(|start| (start + LINE - 1) & !(LINE - 1))
+        self.0.get().cast::<T>().map_addr(|start| (start + CACHE_LINE - 1) & !(CACHE_LINE - 1))
     }
 }
 
 // SAFETY: it is a `T` by value.
-unsafe impl<T: Send> Send for Line<T> {}
+unsafe impl<T: Send> Send for CacheLine<T> {}
 // SAFETY: shared access gives `&T` and nothing else, but for `place`, which is unsafe.
-unsafe impl<T: Sync> Sync for Line<T> {}
+unsafe impl<T: Sync> Sync for CacheLine<T> {}
 
-impl<T> Deref for Line<T> {
+impl<T> Deref for CacheLine<T> {
     type Target = T;
 
     #[inline]
@@ -71,14 +71,14 @@ impl<T> Deref for Line<T> {
     }
 }
 
-impl<T> DerefMut for Line<T> {
+impl<T> DerefMut for CacheLine<T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as in `deref`.
         unsafe { &mut *self.at() }
     }
 }
 
-impl<T> Drop for Line<T> {
+impl<T> Drop for CacheLine<T> {
     fn drop(&mut self) {
         // SAFETY: placed, as `vacant` asks, and this is its end.
         unsafe { ptr::drop_in_place(self.at()) };

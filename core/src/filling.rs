@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 
 use crate::storage::{AtRest, Region, Storage};
 use crate::sync::AtomicU64;
-use crate::{Error, content, words};
+use crate::{Error, atomic_bytes, content};
 
 /// Refuses lengths that no secret has.
 pub(crate) fn check_len(len: usize) -> Result<(), Error> {
@@ -24,7 +24,7 @@ pub(crate) fn filled<S: Storage>(storage: &S, source: &[u8]) -> Result<S::Region
     let region = storage.allocate(source.len())?;
     // SAFETY: a new region is writable, and nobody else's (guarantee 1 of `Region`).
     let words = unsafe { content::words(region.start().as_ptr(), source.len()) };
-    words::store(words, source);
+    atomic_bytes::store(words, source);
     Ok(region)
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn written<S: Storage, E: From<Error>>(
         init(scratch.bytes())?;
         // SAFETY: a new region is writable, and nobody else's (guarantee 1 of `Region`).
         let words = unsafe { content::words(content.start.as_ptr(), len) };
-        words::store(words, scratch.bytes());
+        atomic_bytes::store(words, scratch.bytes());
     } else {
         init(content.bytes())?;
     }
@@ -77,7 +77,7 @@ impl<R: Region> Scratch<R> {
     }
 
     /// The region, which is there as long as this is.
-    #[cfg(feature = "sealed")]
+    #[cfg(feature = "encrypted")]
     pub(crate) fn region(&self) -> Option<&R> {
         self.region.as_ref()
     }

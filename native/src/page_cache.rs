@@ -4,70 +4,71 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::class::Stay;
 use crate::pages::Pages;
 use crate::pool::Kind;
 use crate::protection::Facts;
+use crate::size_class::Stay;
 use crate::{Error, os};
 
 /// Pages kept at most, of all kinds together.
 const MAX_PAGES: usize = 16;
 
 /// Wiped, writable pages.
-pub(crate) struct Spare {
+pub(crate) struct CachedPages {
     pub(crate) kind: Kind,
     pub(crate) pages: Pages,
     pub(crate) facts: Facts,
 }
 
-/// The spare pages of one process.
-pub(crate) struct Spares(Mutex<Kept>);
+/// The cached pages of one process.
+pub(crate) struct PageCache(Mutex<Kept>);
 
 struct Kept {
-    spares: Vec<Spare>,
+    page_cache: Vec<CachedPages>,
     /// How many sealed contents take how many bytes of pages when they are open, of each kind.
     aside: BTreeMap<(usize, usize), usize>,
 }
 
 impl Kept {
-    /// Bytes that one spare of `kind` has to have, the one set aside.
+    /// Bytes that one cached of `kind` has to have, the one set aside.
     fn needed(&self, kind: Kind) -> Option<usize> {
         let all = (kind.index(), 0)..=(kind.index(), usize::MAX);
         self.aside.range(all).next_back().map(|((_, len), _)| *len)
     }
 
-    /// Whether `spare` is the only one here that is long enough to be the one set aside.
-    fn is_needed(&self, spare: &Spare) -> bool {
-        self.needed(spare.kind).is_some_and(|needed| {
-            let serves = |other: &&Spare| other.kind == spare.kind && other.pages.len() >= needed;
-            serves(&spare) && self.spares.iter().filter(serves).count() <= 1
+    /// Whether `cached` is the only one here that is long enough to be the one set aside.
+    fn is_needed(&self, cached: &CachedPages) -> bool {
+        self.needed(cached.kind).is_some_and(|needed| {
+            let serves =
+                |other: &&CachedPages| other.kind == cached.kind && other.pages.len() >= needed;
+            serves(&cached) && self.page_cache.iter().filter(serves).count() <= 1
         })
     }
 }
 
 impl Kept {
-    /// Takes out spares that aren't set aside, until no more than `most` bytes are left.
-    fn surplus(&mut self, most: usize) -> Vec<Spare> {
+    /// Takes out page_cache that aren't set aside, until no more than `most` bytes are left.
+    fn surplus(&mut self, most: usize) -> Vec<CachedPages> {
         let mut surplus = Vec::new();
-        let mut len: usize = self.spares.iter().map(|spare| spare.pages.len()).sum();
+        let mut len: usize = self.page_cache.iter().map(|cached| cached.pages.len()).sum();
         let mut place = 0;
         while len > most
-            && let Some(spare) = self.spares.get(place)
+            && let Some(cached) = self.page_cache.get(place)
         {
-            if self.is_needed(spare) {
+            if self.is_needed(cached) {
                 place += 1;
             } else {
-                len -= spare.pages.len();
-                surplus.push(self.spares.swap_remove(place));
+                len -= cached.pages.len();
+                surplus.push(self.page_cache.swap_remove(place));
             }
         }
         surplus
     }
 }
 
-impl Spares {
+impl PageCache {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Kept { spares: Vec::new(), aside: BTreeMap::new() }))
+        Self(Mutex::new(Kept { page_cache: Vec::new(), aside: BTreeMap::new() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -91,7 +92,7 @@ impl Spares {
         drop(kept);
         let (pages, facts) = Pages::new(len, kind.backing, kind.locked)?;
         count(self.lock());
-        self.put(Spare { kind, pages, facts });
+        self.put(CachedPages { kind, pages, facts });
         Ok(())
     }
 
@@ -108,40 +109,40 @@ impl Spares {
         }
         let surplus = kept.surplus(MAX_PAGES * os::page_size());
         drop(kept);
-        surplus.into_iter().for_each(|spare| self.give_back(spare));
+        surplus.into_iter().for_each(|cached| self.give_back(cached));
     }
 
-    /// Spare pages of `kind`, as many as `size` bytes need. For a content that stays, not those set aside.
-    pub(crate) fn take(&self, kind: Kind, size: usize, stay: Stay) -> Option<Spare> {
+    /// CachedPages pages of `kind`, as many as `size` bytes need. For a content that stays, not those set aside.
+    pub(crate) fn take(&self, kind: Kind, size: usize, stay: Stay) -> Option<CachedPages> {
         let len = size.checked_next_multiple_of(os::page_size())?;
         let mut kept = self.lock();
-        let fits = |spare: &Spare| {
-            spare.kind == kind
-                && spare.pages.len() == len
-                && (stay == Stay::Brief || !kept.is_needed(spare))
+        let fits = |cached: &CachedPages| {
+            cached.kind == kind
+                && cached.pages.len() == len
+                && (stay == Stay::Brief || !kept.is_needed(cached))
         };
-        let found = kept.spares.iter().rposition(fits)?;
-        Some(kept.spares.swap_remove(found))
+        let found = kept.page_cache.iter().rposition(fits)?;
+        Some(kept.page_cache.swap_remove(found))
     }
 
-    /// Spare pages of `kind`, as many as `size` bytes need or more.
-    pub(crate) fn take_aside(&self, kind: Kind, size: usize) -> Option<Spare> {
+    /// CachedPages pages of `kind`, as many as `size` bytes need or more.
+    pub(crate) fn take_aside(&self, kind: Kind, size: usize) -> Option<CachedPages> {
         let mut kept = self.lock();
-        let fits = |spare: &Spare| spare.kind == kind && spare.pages.len() >= size;
-        let found = kept.spares.iter().position(fits)?;
-        Some(kept.spares.swap_remove(found))
+        let fits = |cached: &CachedPages| cached.kind == kind && cached.pages.len() >= size;
+        let found = kept.page_cache.iter().position(fits)?;
+        Some(kept.page_cache.swap_remove(found))
     }
 
-    /// Keeps `spare`, unless there is enough already and it isn't one to be set aside.
-    pub(crate) fn put(&self, spare: Spare) {
+    /// Keeps `cached`, unless there is enough already and it isn't one to be set aside.
+    pub(crate) fn put(&self, cached: CachedPages) {
         let mut kept = self.lock();
-        kept.spares.push(spare);
-        let len: usize = kept.spares.iter().map(|spare| spare.pages.len()).sum();
-        let is_needed = kept.spares.last().is_some_and(|last| kept.is_needed(last));
+        kept.page_cache.push(cached);
+        let len: usize = kept.page_cache.iter().map(|cached| cached.pages.len()).sum();
+        let is_needed = kept.page_cache.last().is_some_and(|last| kept.is_needed(last));
         if len <= MAX_PAGES * os::page_size() || is_needed {
             return;
         }
-        let surplus = kept.spares.pop();
+        let surplus = kept.page_cache.pop();
         drop(kept);
         surplus.into_iter().for_each(|surplus| self.give_back(surplus));
     }
@@ -149,15 +150,15 @@ impl Spares {
     /// Gives all of them back, but for those set aside.
     pub(crate) fn trim(&self) {
         let surplus = self.lock().surplus(0);
-        surplus.into_iter().for_each(|spare| self.give_back(spare));
+        surplus.into_iter().for_each(|cached| self.give_back(cached));
     }
 
-    /// Gives `spare` back to the system, without holding the lock while that works.
-    fn give_back(&self, spare: Spare) {
-        let Spare { kind, pages, facts } = spare;
+    /// Gives `cached` back to the system, without holding the lock while that works.
+    fn give_back(&self, cached: CachedPages) {
+        let CachedPages { kind, pages, facts } = cached;
         if let Err(pages) = pages.unmap() {
             // The system doesn't take them; so they can as well be used.
-            self.lock().spares.push(Spare { kind, pages, facts });
+            self.lock().page_cache.push(CachedPages { kind, pages, facts });
         }
     }
 }

@@ -3,11 +3,11 @@
 use core::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::canary::{Key, Marked};
-use crate::lanes::{Lane, Lanes};
+use crate::canary::{Canaried, Key};
 use crate::pool::Kind;
 use crate::protection::Facts;
 use crate::slab::Slab;
+use crate::slot_cache::{CachedSlot, SlotCache};
 use crate::{Error, os};
 
 /// Slabs grow with their class up to this many pages.
@@ -23,12 +23,12 @@ const LEFT: usize = 2;
 const LINE: usize = 64;
 
 /// Slots for contents of up to `content` bytes.
-pub(crate) struct Class {
+pub(crate) struct SizeClass {
     content: usize,
     kind: Kind,
     slabs: Mutex<Slabs>,
     /// Made when first needed.
-    lanes: OnceLock<Box<Lanes>>,
+    slot_cache: OnceLock<Box<SlotCache>>,
 }
 
 /// By how much a class grows when it has no free slot.
@@ -76,7 +76,7 @@ struct Slabs {
     claims: u64,
 }
 
-impl Class {
+impl SizeClass {
     pub(crate) const fn new(content: usize, kind: Kind) -> Self {
         let slabs = Slabs {
             all: Vec::new(),
@@ -86,7 +86,7 @@ impl Class {
             committed: 0,
             claims: 0,
         };
-        Self { content, kind, slabs: Mutex::new(slabs), lanes: OnceLock::new() }
+        Self { content, kind, slabs: Mutex::new(slabs), slot_cache: OnceLock::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Slabs> {
@@ -95,14 +95,14 @@ impl Class {
         self.slabs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a lane with a slot; `None` if all are taken.
+    /// Takes a cached with a slot; `None` if all are taken.
     #[inline]
-    pub(crate) fn take_lane(
+    pub(crate) fn take_cached_slot(
         &self,
         key: &Key,
         growth: Growth,
-    ) -> Result<Option<(&Lane, NonNull<u8>, Facts)>, Error> {
-        self.lanes.get_or_init(Box::default).take(|| self.claim(key, Stay::Brief, growth))
+    ) -> Result<Option<(&CachedSlot, NonNull<u8>, Facts)>, Error> {
+        self.slot_cache.get_or_init(Box::default).take(|| self.claim(key, Stay::Brief, growth))
     }
 
     /// Claims a slot.
@@ -151,10 +151,10 @@ impl Class {
         slabs.all.len() - slabs.vacated.len()
     }
 
-    /// Gives the memory of all empty slabs back, and before that the slots that lanes keep.
+    /// Gives the memory of all empty slabs back, and before that the slots that slot_cache keep.
     pub(crate) fn trim(&self) {
-        if let Some(lanes) = self.lanes.get() {
-            lanes.drain().for_each(|claim| self.give_back(claim.slab, claim.slot));
+        if let Some(slot_cache) = self.slot_cache.get() {
+            slot_cache.drain().for_each(|claim| self.give_back(claim.slab, claim.slot));
         }
         loop {
             let mut slabs = self.lock();
@@ -257,7 +257,7 @@ impl Sizes {
     fn of(content: usize, exclusive: bool) -> Option<Self> {
         let page = os::page_size();
         let max = MAX_PAGES * page;
-        let size = Marked::size(content)?;
+        let size = Canaried::size(content)?;
         // Two threads that open a content each, all the time, share no line.
         let slot = if exclusive { size.next_multiple_of(LINE) } else { size };
         let least = slot.next_multiple_of(page);

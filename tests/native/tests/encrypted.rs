@@ -15,7 +15,7 @@ use strongroom_tests::linux::{builders_of, child, limit, material, memory};
 #[global_allocator]
 static BLOCKS: Blocks = Blocks;
 
-const SEALED: Protection = Protection::Sealed;
+const UNREADABLE: Protection = Protection::Encrypted;
 
 fn secret(builder: Builder, seed: u64, len: usize) -> Secret {
     builder.build(&mut material(seed, len)).expect("there is memory")
@@ -31,7 +31,7 @@ fn a_million_secrets_work_with_64_kibibytes_to_lock() {
         limit::locking(64 * 1024);
         let content = |number: u64| [number.to_le_bytes(); 4];
         let create = |number| {
-            let builder = Secret::builder().protection(SEALED);
+            let builder = Secret::builder().protection(UNREADABLE);
             builder.build(content(number).as_flattened_mut()).expect("ordinary memory is there")
         };
         let secrets: Vec<_> = (0..1_000_000).map(create).collect();
@@ -49,7 +49,7 @@ fn a_million_secrets_work_with_64_kibibytes_to_lock() {
 
 #[test]
 fn without_any_locked_memory_sealing_fails_unless_it_may_degrade() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             limit::locking(0);
             let mut source = material(1, 32);
@@ -61,7 +61,8 @@ fn without_any_locked_memory_sealing_fails_unless_it_may_degrade() {
     }
     child::run("degrading", || {
         limit::locking(0);
-        let secret = Secret::builder().protection(SEALED).on_lock_failure(OnLockFailure::Degrade);
+        let secret =
+            Secret::builder().protection(UNREADABLE).on_lock_failure(OnLockFailure::Degrade);
         let secret = secret.build(&mut material(1, 32)).expect("ordinary memory is there");
         assert_holds(&secret, 1, 32);
         assert!(!secret.protections().expect("it is open").locked);
@@ -82,7 +83,7 @@ fn told_locked(secret: &Secret) -> bool {
 
 #[test]
 fn what_is_told_is_told_of_the_pages_in_which_the_plaintext_is() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         // That backing has no memory that isn't locked.
         if kind.ends_with("memfd_secret") {
             continue;
@@ -110,7 +111,8 @@ fn what_is_told_is_told_of_the_pages_in_which_the_plaintext_is() {
 fn a_root_key_in_memory_that_is_not_locked_is_told_until_there_is_another() {
     child::run("a root key", || {
         limit::locking(0);
-        let builder = Secret::builder().protection(SEALED).on_lock_failure(OnLockFailure::Degrade);
+        let builder =
+            Secret::builder().protection(UNREADABLE).on_lock_failure(OnLockFailure::Degrade);
         let early = secret(builder, 1, 32);
         assert_eq!(locked_and_told(&early), (false, false));
         limit::set(Resource::RLIMIT_MEMLOCK, 64 * 1024);
@@ -132,8 +134,8 @@ fn a_root_key_in_memory_that_is_not_locked_is_told_until_there_is_another() {
 #[test]
 fn whatever_others_take_each_secret_opens_and_changes_its_key() {
     const LENGTHS: [usize; 5] = [32, 100, 1000, 4000, 20_000];
-    let auto = ("auto".to_owned(), Secret::builder().protection(SEALED));
-    for (kind, builder) in builders_of(SEALED).into_iter().chain([auto]) {
+    let auto = ("auto".to_owned(), Secret::builder().protection(UNREADABLE));
+    for (kind, builder) in builders_of(UNREADABLE).into_iter().chain([auto]) {
         child::run(&kind, || {
             limit::locking(256 * 1024);
             let sealed = LENGTHS.map(|len| secret(builder, len as u64, len));
@@ -170,7 +172,7 @@ fn whatever_others_take_each_secret_opens_and_changes_its_key() {
 #[test]
 fn where_no_file_is_left_each_secret_opens_and_changes_its_key() {
     const LENGTHS: [usize; 3] = [32, 1000, 20_000];
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             let sealed = LENGTHS.map(|len| secret(builder, len as u64, len));
             limit::set(Resource::RLIMIT_NOFILE, 0);
@@ -189,7 +191,7 @@ fn where_no_file_is_left_each_secret_opens_and_changes_its_key() {
 
 #[test]
 fn an_access_at_the_lock_limit_fails_and_loses_nothing() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             limit::locking(64 * 1024);
             let secrets = [0, 1, 2].map(|seed| secret(builder, seed, 25_000));
@@ -208,7 +210,7 @@ fn an_access_at_the_lock_limit_fails_and_loses_nothing() {
 
 #[test]
 fn concurrent_readers_share_one_plaintext() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         let secret = secret(builder, 1, 32);
         let [first, second] = [(); 2].map(|()| secret.expose().expect("it is open"));
         assert_eq!(first.as_ptr(), second.as_ptr(), "{kind}");
@@ -219,14 +221,14 @@ fn concurrent_readers_share_one_plaintext() {
 
 #[test]
 fn a_flipped_bit_anywhere_is_told_and_nothing_else_is_lost() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             // A length of its own tells the block that the ciphertext is in.
             const LEN: usize = 1237;
             let other = secret(builder, 2, LEN);
             let mut tampered = None;
             let ciphertext = watch(LEN, || {
-                let secret = Secret::builder().protection(SEALED);
+                let secret = Secret::builder().protection(UNREADABLE);
                 tampered = Some(secret.random(LEN).expect("there is memory"));
             })
             .last();
@@ -255,7 +257,7 @@ fn a_flipped_bit_anywhere_is_told_and_nothing_else_is_lost() {
 #[test]
 fn rekeying_keeps_every_secret() {
     child::run("rekey", || {
-        let kinds = builders_of(SEALED);
+        let kinds = builders_of(UNREADABLE);
         let secrets: Vec<_> = (0..200)
             .map(|seed| secret(kinds[seed as usize % kinds.len()].1, seed, 1 + seed as usize))
             .collect();
@@ -278,7 +280,7 @@ fn rekeying_keeps_every_secret() {
 
 #[test]
 fn rekeying_amid_everything_else_loses_nothing() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             let shared: Vec<_> = (0..20).map(|seed| secret(builder, seed, 100)).collect();
             let rekeying = AtomicBool::new(true);
@@ -309,7 +311,7 @@ fn rekeying_amid_everything_else_loses_nothing() {
 
 #[test]
 fn rekeying_at_the_lock_limit_fails_and_loses_nothing() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             limit::locking(64 * 1024);
             let secrets: Vec<_> = (0..10).map(|seed| secret(builder, seed, 32)).collect();
@@ -331,7 +333,7 @@ fn rekeying_at_the_lock_limit_fails_and_loses_nothing() {
 /// Threads keep slots at hand for what they open next; nobody may be refused memory for their sake.
 #[test]
 fn slots_kept_at_hand_are_given_back_before_locking_fails() {
-    for (kind, builder) in builders_of(SEALED) {
+    for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             limit::locking(64 * 1024);
             let secrets: Vec<_> = (0..8).map(|seed| secret(builder, seed, 4000)).collect();
@@ -366,7 +368,7 @@ impl Supervisor for OneKey {
 fn rekeying_changes_all_keys_or_none() {
     child::run("two vaults", || {
         let degrading = Secret::builder().on_lock_failure(OnLockFailure::Degrade);
-        let builders = [Secret::builder(), degrading].map(|builder| builder.protection(SEALED));
+        let builders = [Secret::builder(), degrading].map(|builder| builder.protection(UNREADABLE));
         let secrets = builders.map(|builder| secret(builder, 1, 1234));
         let moved = watch(1234, || assert_eq!(rekey().map(|rekeyed| rekeyed.moved), Ok(2)));
         assert_eq!(moved.dirty(), 2, "each leaves its old ciphertext");

@@ -6,19 +6,19 @@ use core::ptr::NonNull;
 use crate::Error;
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{Arc, AtomicU64};
-use crate::vault::{Sealed, Vault};
+use crate::vault::{Entry, Vault};
 
 /// Memory for one content that rests in a [`Vault`].
-pub struct SealedRegion<S: Storage> {
+pub struct EncryptedRegion<S: Storage> {
     vault: Arc<Vault<S>>,
     len: usize,
-    resting: Option<(usize, Arc<Sealed<S>>)>,
+    resting: Option<(usize, Arc<Entry<S>>)>,
     plain: Option<S::Region>,
     /// Whether any plaintext's memory has been written past its ends.
     overrun: bool,
 }
 
-impl<S: Storage> SealedRegion<S> {
+impl<S: Storage> EncryptedRegion<S> {
     /// Memory for a content of `len` bytes that will rest in `vault`.
     ///
     /// # Errors
@@ -80,23 +80,23 @@ unsafe fn bytes<'a>(region: &impl Region, len: usize) -> &'a mut [u8] {
 // 3. `open` gives the words of a new scratch region.
 // 4. the plaintext is only in scratch regions, which are released, and that wipes them; what is
 //    left is ciphertext. Nothing here unwinds.
-unsafe impl<S: Storage> Region for SealedRegion<S> {
+unsafe impl<S: Storage> Region for EncryptedRegion<S> {
     fn start(&self) -> NonNull<AtomicU64> {
         self.plain.as_ref().map_or(NonNull::dangling(), Region::start)
     }
 
     fn at_rest(&self) -> AtRest {
-        AtRest::Sealed { eager: true }
+        AtRest::Unreadable { eager: true }
     }
 
     #[inline(never)]
-    fn open(&mut self) -> Result<NonNull<AtomicU64>, Error> {
+    fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         let Some((_, resting)) = &self.resting else { return Ok(self.start()) };
         let plain = self.plain.insert(self.vault.storage.scratch(self.len)?);
         let opened = self.vault.lock(resting).and_then(|sealed| {
             let (key, ciphertext) = &*sealed;
             // SAFETY: the region is new, ours, and of this length.
-            key.open(ciphertext, unsafe { bytes(plain, self.len) })
+            key.decrypt(ciphertext, unsafe { bytes(plain, self.len) })
         });
         let start = plain.start();
         if let Err(error) = opened {
@@ -107,7 +107,7 @@ unsafe impl<S: Storage> Region for SealedRegion<S> {
     }
 
     #[inline(never)]
-    fn seal(&mut self) -> Result<(), Error> {
+    fn make_unreadable(&mut self) -> Result<(), Error> {
         if self.resting.is_none() {
             self.rest()?;
         }

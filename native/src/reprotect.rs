@@ -15,7 +15,7 @@ use crate::{Error, os};
 /// What is known of one secret with a window.
 pub(crate) struct Watch {
     window: Duration,
-    resealer: &'static Resealer,
+    reprotector: &'static Reprotector,
     /// Set when the secret has been created.
     secret: OnceLock<WeakSecret<Native>>,
     watched: Mutex<Watched>,
@@ -31,7 +31,7 @@ struct Watched {
 }
 
 /// The queue of looks, and the thread that works it off.
-pub(crate) struct Resealer {
+pub(crate) struct Reprotector {
     queue: Mutex<Queue>,
     changed: Condvar,
     running: Mutex<bool>,
@@ -42,16 +42,24 @@ type Queue = BTreeMap<(Instant, usize), Arc<Watch>>;
 
 impl Watch {
     /// For a secret that is to be sealed when it has been idle for `window`.
-    pub(crate) fn new(resealer: &'static Resealer, window: Duration) -> Result<Arc<Self>, Error> {
-        resealer.start()?;
-        Ok(Arc::new(Self { window, resealer, secret: OnceLock::new(), watched: Mutex::default() }))
+    pub(crate) fn new(
+        reprotector: &'static Reprotector,
+        window: Duration,
+    ) -> Result<Arc<Self>, Error> {
+        reprotector.start()?;
+        Ok(Arc::new(Self {
+            window,
+            reprotector,
+            secret: OnceLock::new(),
+            watched: Mutex::default(),
+        }))
     }
 
     /// The same for another secret.
     pub(crate) fn another(&self) -> Arc<Self> {
         Arc::new(Self {
             window: self.window,
-            resealer: self.resealer,
+            reprotector: self.reprotector,
             secret: OnceLock::new(),
             watched: Mutex::default(),
         })
@@ -87,7 +95,7 @@ impl Watch {
     /// Says that the secret is gone.
     pub(crate) fn end(&self) {
         if let Some(due) = self.lock().due.take() {
-            self.resealer.lock().remove(&(due, self.number()));
+            self.reprotector.lock().remove(&(due, self.number()));
         }
     }
 
@@ -99,7 +107,7 @@ impl Watch {
     fn look_later(self: &Arc<Self>, watched: &mut Watched) {
         if watched.due.is_none() {
             watched.due = Instant::now().checked_add(self.window);
-            watched.due.inspect(|due| self.resealer.push(*due, Arc::clone(self)));
+            watched.due.inspect(|due| self.reprotector.push(*due, Arc::clone(self)));
         }
     }
 
@@ -111,7 +119,7 @@ impl Watch {
             watched.due = None;
             watched.last
         };
-        let idleness = secret.seal_if_idle(&mut last);
+        let idleness = secret.make_unreadable_if_idle(&mut last);
         let mut watched = self.lock();
         watched.last = last;
         // A content that another thread is about to open can be accessible, and yet its secret
@@ -122,7 +130,7 @@ impl Watch {
     }
 }
 
-impl Resealer {
+impl Reprotector {
     pub(crate) const fn new() -> Self {
         Self {
             queue: Mutex::new(BTreeMap::new()),
@@ -135,7 +143,7 @@ impl Resealer {
     fn start(&'static self) -> Result<(), Error> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if !*running {
-            os::spawn("strongroom-reseal", || self.run())?;
+            os::spawn("strongroom-reprotect", || self.run())?;
             *running = true;
         }
         Ok(())

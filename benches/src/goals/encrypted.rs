@@ -1,4 +1,4 @@
-//! What is promised of `Sealed` secrets.
+//! What is promised of `Encrypted` secrets.
 
 use crate::batches::{interleaved, typical, undisturbed};
 use crate::crowd::Crowd;
