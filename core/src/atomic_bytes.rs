@@ -5,6 +5,20 @@
 //! That is defined behaviour only if both sides use atomic accesses, so region memory is written
 //! through this module and no other way. The recipe is the one of H.-J. Boehm, "Can seqlocks get
 //! along with programming language memory models?" (MSPC 2012).
+//!
+//! ```
+//! use strongroom_core::atomic_bytes::{clear, count, load, store};
+//! use strongroom_core::sync::AtomicU64;
+//!
+//! let words = [const { AtomicU64::new(0) }; count(13)];
+//! store(&words, b"correct horse");
+//! let mut out = [0; 13];
+//! load(&words, &mut out);
+//! assert_eq!(&out, b"correct horse");
+//! clear(&words);
+//! load(&words, &mut out);
+//! assert_eq!(out, [0; 13]);
+//! ```
 
 use crate::sync::{AtomicU64, Ordering, fence};
 use crate::wipe;
@@ -18,11 +32,11 @@ pub const fn count(len: usize) -> usize {
     len.div_ceil(WORD)
 }
 
-/// Writes `bytes` into `atomic_bytes`, the last word filled up with zeros.
+/// Writes `bytes` into `words`, the last word filled up with zeros.
 ///
 /// # Panics
 ///
-/// If `atomic_bytes` is not [`count`]`(bytes.len())` long.
+/// If `words` is not [`count`]`(bytes.len())` long.
 #[inline]
 pub fn store(words: &[AtomicU64], bytes: &[u8]) {
     assert_eq!(words.len(), count(bytes.len()), "region and content differ in size");
@@ -43,12 +57,12 @@ pub fn store(words: &[AtomicU64], bytes: &[u8]) {
     });
 }
 
-/// Reads the first `out.len()` bytes of `atomic_bytes` into `out`; what it reads may be torn, and only
+/// Reads the first `out.len()` bytes of `words` into `out`; what it reads may be torn, and only
 /// the state word can tell.
 ///
 /// # Panics
 ///
-/// If `atomic_bytes` is shorter than [`count`]`(out.len())`.
+/// If `words` is shorter than [`count`]`(out.len())`.
 #[inline]
 pub fn load(words: &[AtomicU64], out: &mut [u8]) {
     wipe::in_registers(|| {
@@ -109,7 +123,7 @@ fn scatter(word: u64, bytes: &mut [u8]) {
     }
 }
 
-/// Overwrites `atomic_bytes` with zeros, in a way the compiler may not leave out.
+/// Overwrites `words` with zeros, in a way the compiler may not leave out.
 #[inline]
 pub fn clear(words: &[AtomicU64]) {
     // ORDERING: pairs with the Acquire fence in `Secret::copy_into`: a reader that sees a zero of

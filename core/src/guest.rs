@@ -8,6 +8,16 @@
 //! secrets made of one key, neither may be the other and a few bytes more, unless the shorter one is
 //! too long itself. HKDF's output is such a family (RFC 5869, section 2.3: a shorter output is the
 //! beginning of a longer one), which is why there is one least length for all.
+//!
+//! ```
+//! use strongroom_core::guest::{refuse_guessable, refuse_guessable_password};
+//!
+//! refuse_guessable(32)?; // a guest may derive a key of 32 bytes
+//! assert!(refuse_guessable(1).is_err()); // but none that 256 attempts find
+//! refuse_guessable_password(26, 24)?; // 24 small letters
+//! assert!(refuse_guessable_password(10, 4).is_err()); // a PIN
+//! # Ok::<(), strongroom_core::Error>(())
+//! ```
 
 use crate::Error;
 

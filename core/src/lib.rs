@@ -5,7 +5,83 @@
 //! when it is wiped. `strongroom` is the host for servers, `strongroom-wasm` the one for browsers
 //! and components; all three run this one piece of logic.
 //!
-//! How it works is told where it is done: `word.rs` has the bits, `state.rs` the atomic transitions
+//! # A host
+//!
+//! The least that a host needs: memory to fill, wipe and give back, and a way to wait for other threads.
+//! This one is the ordinary heap, which protects nothing; `strongroom` does the same with locked pages.
+//!
+//! ```
+//! use std::ptr::NonNull;
+//! use std::thread;
+//!
+//! use strongroom_core::sync::AtomicU64;
+//! use strongroom_core::{
+//!     AtRest, CloseOutcome, Error, Region, Released, Secret, Storage, atomic_bytes,
+//! };
+//!
+//! struct Heap;
+//!
+//! struct Words(Vec<AtomicU64>);
+//!
+//! // SAFETY: by the numbers of `Region`'s guarantees:
+//! // 1. The vector owns its words, which `allocate` made as zeros, and never moves them.
+//! // 2. They are not `Readable` at rest.
+//! // 3. They stay where they are until `release`; nothing makes them unreadable.
+//! // 4. `clear` overwrites all of them, and doesn't unwind.
+//! unsafe impl Region for Words {
+//!     fn start(&self) -> NonNull<AtomicU64> {
+//!         NonNull::from(self.0.as_slice()).cast()
+//!     }
+//!
+//!     fn at_rest(&self) -> AtRest {
+//!         AtRest::PinOnly
+//!     }
+//!
+//!     fn release(self) -> Released {
+//!         atomic_bytes::clear(&self.0);
+//!         Released::Intact
+//!     }
+//! }
+//!
+//! // SAFETY: `count` says how many words hold `len` bytes, and no region is `Readable` at rest.
+//! unsafe impl Storage for Heap {
+//!     type Region = Words;
+//!
+//!     fn allocate(&self, len: usize) -> Result<Words, Error> {
+//!         let count = atomic_bytes::count(len);
+//!         let mut words = Vec::new();
+//!         words.try_reserve_exact(count).map_err(|_| Error::OutOfMemory { asked: len })?;
+//!         words.resize_with(count, AtomicU64::default);
+//!         Ok(Words(words))
+//!     }
+//!
+//!     fn relax(&self, _attempt: u32) -> Result<(), Error> {
+//!         thread::yield_now();
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let mut password = *b"correct horse";
+//! let secret = Secret::new_in(Heap, &mut password)?;
+//! assert_eq!(password, [0; 13]); // wiped, as it is a secret now
+//!
+//! let other = secret.clone(); // a second handle on the same secret
+//! assert_eq!(other.with_bytes(|bytes| bytes.len())?, 13);
+//! other.replace(&mut *b"battery staple".to_owned().as_mut())?;
+//! assert!(secret.ct_eq(b"battery staple")?);
+//!
+//! let guard = secret.expose()?;
+//! assert_eq!(other.close(), CloseOutcome::Deferred); // never waits for a reader
+//! assert_eq!(&*guard, b"battery staple");
+//! drop(guard); // the last reader wipes
+//! assert_eq!(secret.wiped(), Some(Released::Intact));
+//! assert_eq!(secret.with_bytes(|_| ()), Err(Error::Closed));
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # How it works
+//!
+//! That is told where it is done: `word.rs` has the bits, `state.rs` the atomic transitions
 //! on them, `content.rs` who may touch the memory when, `shared.rs` the steps, `secret.rs` the
 //! operations that users see.
 

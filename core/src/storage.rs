@@ -42,18 +42,19 @@ pub enum Released {
 ///
 /// An implementation guarantees, for a region that was allocated for `len` bytes:
 ///
-/// 1. [`start`](Self::start) points to [`atomic_bytes::count`](crate::atomic_bytes::count)`(len)` words that are
-///    zero at first, aligned, in nobody else's use, and valid for reads and writes until `release`
-///    or, if sealed at rest, until [`seal`](Self::seal).
+/// 1. [`start`](Self::start) points to [`atomic_bytes::count`](crate::atomic_bytes::count)`(len)` words
+///    that are zero at first, aligned, in nobody else's use, and valid for reads and writes until
+///    `release` or, if unreadable at rest, until [`make_unreadable`](Self::make_unreadable).
 /// 2. If [`at_rest`](Self::at_rest) is [`AtRest::Readable`], the words stay readable as long as any
 ///    handle of the secret exists; whoever gets the memory after `release` writes it with atomic
 ///    stores only.
-/// 3. After [`open`](Self::open) returned a pointer, guarantee 1 holds for it until the next
-///    `seal` or `release`; with [`AtRest::Entered`] the pointer is always the same, and readable for
-///    this thread until it has called [`Storage::on_access_end`] as often. `at_rest` always gives the same
-///    answer.
+/// 3. After [`make_readable`](Self::make_readable) returned a pointer, guarantee 1 holds for it until the
+///    next `make_unreadable` or `release`; with [`AtRest::Entered`] the pointer is always the same, and
+///    readable for this thread until it has called [`Storage::on_access_end`] as often. `at_rest` always
+///    gives the same answer.
 /// 4. `release` has overwritten every byte of the content, or has ended the process, before it
-///    returns; it works on open and sealed regions, and never unwinds. Neither does `seal`.
+///    returns; it works on readable and unreadable regions, and never unwinds. Neither does
+///    `make_unreadable`.
 pub unsafe trait Region: Send {
     /// Where the words are while the region is open.
     fn start(&self) -> NonNull<AtomicU64>;

@@ -3,6 +3,12 @@
 use zeroize::Zeroize;
 
 /// Overwrites `bytes` with zeros, in a way the compiler may not leave out.
+///
+/// ```
+/// let mut copy = *b"correct horse";
+/// strongroom_core::wipe::wipe(&mut copy);
+/// assert_eq!(copy, [0; 13]);
+/// ```
 pub fn wipe(bytes: &mut [u8]) {
     bytes.zeroize();
 }

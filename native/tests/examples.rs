@@ -48,8 +48,8 @@ fn load_file() {
 }
 
 #[test]
-fn many_sealed() {
-    let stdout = succeeds("many_sealed", &[]);
+fn many_encrypted() {
+    let stdout = succeeds("many_encrypted", &[]);
     assert!(stdout.contains("10000 tokens are under a new key"), "{stdout}");
 }
 

@@ -1,5 +1,5 @@
 //! Keeps more secrets than the process may lock memory for, encrypted while nobody reads them:
-//! `cargo run -p strongroom --example many_sealed`.
+//! `cargo run -p strongroom --example many_encrypted`.
 
 use std::process::ExitCode;
 
