@@ -1,9 +1,9 @@
 //! What secrets take of what their process may have: locked bytes and mappings.
 
-use crate::canary::Canaried;
-use crate::pool::{Pools, class_size};
+use crate::heap::Canaried;
+use crate::heap::{self, Pools, class_size};
 use crate::protection::Protection;
-use crate::{Builder, Secret, os, pages, size_class};
+use crate::{Builder, Secret, os, pages};
 
 /// What one secret takes of what its process may have; see [`Builder::cost`] and [`Secret::cost`].
 ///
@@ -28,8 +28,7 @@ pub struct Cost {
 
 impl Cost {
     fn of(protection: Protection, len: usize) -> Self {
-        let shared =
-            |exclusive| class_size(len).and_then(|size| size_class::share(size, exclusive));
+        let shared = |exclusive| class_size(len).and_then(|size| heap::share(size, exclusive));
         let whole = || Canaried::size(len)?.checked_next_multiple_of(os::page_size());
         // What nobody has fits into no limit.
         let pages = || whole().unwrap_or(usize::MAX);

@@ -29,38 +29,28 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
-mod canary;
 mod cost;
-mod fork;
-mod guarded;
 pub mod harden;
-mod keys;
-mod memory;
+mod heap;
 mod ops;
 mod os;
-mod page_cache;
 mod pages;
-mod plain;
 mod policy;
-mod pool;
+mod process;
 mod protection;
 mod read;
-mod reprotect;
+mod region;
 mod secret;
-mod size_class;
-mod slab;
-mod slot_cache;
 mod source;
-mod span;
 mod stats;
 mod storage;
-mod vaults;
 
 pub use builder::Builder;
 pub use cost::{Cost, Limits, Usage, limits, trim, usage};
 pub use policy::{
     OnOverrun, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
 };
+pub use process::rekey;
 pub use protection::{
     Backing, Capabilities, ForkDetection, OnLockFailure, Protection, Protections, Reprotect,
     capabilities,
@@ -79,4 +69,3 @@ pub use strongroom_core::{CloseOutcome, Error, Rekeyed};
 pub use strongroom_core::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "mac")]
 pub use strongroom_core::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
-pub use vaults::rekey;

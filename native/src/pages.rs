@@ -1,10 +1,15 @@
 //! Whole pages between two guard pages.
 
+pub(crate) mod fork;
+mod protection_key;
+
+pub(crate) use fork::Birth;
+pub(crate) use protection_key::ProtectionKey;
+
 use core::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Error;
-use crate::keys::ProtectionKey;
 use crate::os::{self, Access};
 use crate::protection::{Backing, Facts};
 

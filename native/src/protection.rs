@@ -223,8 +223,8 @@ pub fn capabilities() -> Capabilities {
         memfd_secret: crate::os::has_secret_memory(),
         filtered_calls: crate::os::filters_calls(),
         lock_limit: crate::os::lock_limit(),
-        protection_keys: crate::keys::ProtectionKey::get().is_some(),
-        fork_detection: crate::fork::detection(),
+        protection_keys: crate::pages::ProtectionKey::get().is_some(),
+        fork_detection: crate::pages::fork::detection(),
         page_size: crate::os::page_size(),
     }
 }

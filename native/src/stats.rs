@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
-use crate::pool::Pools;
+use crate::heap::Pools;
 use crate::protection::Protection;
 use crate::{os, pages};
 

@@ -7,16 +7,16 @@ use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, EncryptedRegion, Region, Released, Secret, Storage, Vault};
 
 use crate::Error;
-use crate::fork::Birth;
-use crate::guarded::{Guard, GuardedRegion};
-use crate::keys::ProtectionKey;
-use crate::memory::{Aside, Memory};
+use crate::heap::Pools;
 use crate::pages;
-use crate::plain::PlainRegion;
+use crate::pages::Birth;
+use crate::pages::ProtectionKey;
 use crate::policy::untold_overrun;
-use crate::pool::Pools;
 use crate::protection::{Backing, Facts, OnLockFailure, Protection, Reprotect};
-use crate::reprotect::Watch;
+use crate::region::PlainRegion;
+use crate::region::Watch;
+use crate::region::{Aside, Memory};
+use crate::region::{Guard, GuardedRegion};
 
 /// What a secret was created with.
 pub struct Native {

@@ -59,23 +59,12 @@ const NATIVE: Layers = Layers {
     order: &[
         "protection",
         "os",
-        "keys",
         "pages",
-        "fork",
         "policy",
-        "slab",
-        "canary",
-        "slot_cache",
-        "size_class",
-        "page_cache",
-        "span",
-        "plain",
-        "memory",
-        "reprotect",
-        "guarded",
-        "vaults",
+        "heap",
+        "region",
+        "process",
         "stats",
-        "pool",
         "storage",
         "secret builder source",
         "cost",
@@ -85,25 +74,16 @@ const NATIVE: Layers = Layers {
     ],
     up: &[
         // What this machine offers, beside the words for it.
-        ("protection", "fork"),
-        ("protection", "keys"),
         ("protection", "os"),
+        ("protection", "pages"),
         // The bytes that are locked.
         ("os", "pages"),
-        // A pool's slots know their class.
-        ("slot_cache", "size_class"),
         // `Pools` is all that a process has, and everything holds it.
-        ("canary", "pool"),
-        ("size_class", "pool"),
-        ("guarded", "pool"),
-        ("memory", "pool"),
-        ("plain", "pool"),
-        ("span", "pool"),
-        ("page_cache", "pool"),
-        ("stats", "pool"),
-        ("vaults", "pool"),
+        ("heap", "region"),
+        ("heap", "process"),
+        ("heap", "stats"),
         // What is watched is a `Native` secret.
-        ("reprotect", "storage"),
+        ("region", "storage"),
     ],
 };
 

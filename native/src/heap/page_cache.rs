@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::Kind;
+use super::size_class::Stay;
 use crate::pages::Pages;
-use crate::pool::Kind;
 use crate::protection::Facts;
-use crate::size_class::Stay;
 use crate::{Error, os};
 
 /// Pages kept at most, of all kinds together.

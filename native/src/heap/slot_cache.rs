@@ -5,9 +5,9 @@ use core::ptr::NonNull;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::size_class::Claim;
 use crate::Error;
 use crate::protection::Facts;
-use crate::size_class::Claim;
 
 /// SlotCache per class: slots that it keeps at most.
 const CACHED_SLOTS: usize = 8;

@@ -4,14 +4,14 @@ use core::mem::ManuallyDrop;
 
 use strongroom_core::Released;
 
-use crate::canary::Canaried;
-use crate::keys::ProtectionKey;
+use crate::heap::Canaried;
+use crate::heap::Stay;
+use crate::heap::{Kind, Pools};
 use crate::os::Access;
 use crate::pages::Pages;
-use crate::pool::{Kind, Pools};
+use crate::pages::ProtectionKey;
 use crate::protection::Facts;
-use crate::size_class::Stay;
-use crate::{Error, page_cache::CachedPages};
+use crate::{Error, heap::CachedPages};
 
 /// Pages with one content in them, marks included.
 pub(crate) struct Span {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strongroom_core::{Rekeyed, Vault};
 
 use crate::Error;
-use crate::memory::Memory;
-use crate::pool::Pools;
+use crate::heap::Pools;
+use crate::region::Memory;
 
 /// The vaults of one process, made when they are first needed.
 pub(crate) struct Vaults(Mutex<Vec<Arc<Vault<Memory>>>>);

@@ -2,12 +2,12 @@
 
 use strongroom_core::Storage;
 
+use super::plain::PlainRegion;
 use crate::Error;
-use crate::canary::Canaried;
-use crate::plain::PlainRegion;
-use crate::pool::{Kind, Pools};
+use crate::heap::Canaried;
+use crate::heap::{Growth, Stay};
+use crate::heap::{Kind, Pools};
 use crate::protection::{Backing, OnLockFailure};
-use crate::size_class::{Growth, Stay};
 
 /// Attempts at a contended lock before the thread gives its time away.
 const SPINS: u32 = 32;

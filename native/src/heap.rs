@@ -1,20 +1,29 @@
 //! What one process has of protected memory: for each kind of it, slabs with slots of a few sizes;
 //! cached pages; and what goes with them.
 
+mod canary;
+mod page_cache;
+mod size_class;
+mod slab;
+mod slot_cache;
+
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::canary::Key;
-use crate::fork::Birth;
-use crate::page_cache::PageCache;
+use crate::pages::Birth;
 use crate::pages::Pages;
+use crate::process::Vaults;
 use crate::protection::Backing;
-use crate::reprotect::Reprotector;
-use crate::size_class::SizeClass;
-use crate::slab::Slab;
+use crate::region::Reprotector;
 use crate::stats::Counters;
-use crate::vaults::Vaults;
 use crate::{Error, os};
+pub(crate) use canary::Canaried;
+use canary::Key;
+pub(crate) use page_cache::CachedPages;
+use page_cache::PageCache;
+pub(crate) use size_class::{Claim, Growth, SizeClass, Stay, share};
+use slab::Slab;
+pub(crate) use slot_cache::CachedSlot;
 
 /// Content sizes of the classes, in bytes. Larger contents get pages of their own.
 const SIZES: [usize; 8] = [32, 64, 128, 256, 512, 1024, 2048, 4096];

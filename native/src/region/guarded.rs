@@ -7,15 +7,15 @@ use std::sync::Arc;
 use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
+use super::reprotect::Watch;
+use super::span::Span;
 use crate::Error;
-use crate::fork::Birth;
-use crate::keys::ProtectionKey;
+use crate::heap::Stay;
+use crate::heap::{Kind, Pools};
 use crate::os::{self, Access};
-use crate::pool::{Kind, Pools};
+use crate::pages::Birth;
+use crate::pages::ProtectionKey;
 use crate::protection::Facts;
-use crate::reprotect::Watch;
-use crate::size_class::Stay;
-use crate::span::Span;
 
 /// What makes the pages inaccessible, and when.
 #[derive(Clone)]

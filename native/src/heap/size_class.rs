@@ -3,11 +3,11 @@
 use core::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::canary::{Canaried, Key};
-use crate::pool::Kind;
+use super::Kind;
+use super::canary::{Canaried, Key};
+use super::slab::Slab;
+use super::slot_cache::{CachedSlot, SlotCache};
 use crate::protection::Facts;
-use crate::slab::Slab;
-use crate::slot_cache::{CachedSlot, SlotCache};
 use crate::{Error, os};
 
 /// Slabs grow with their class up to this many pages.

@@ -5,13 +5,13 @@ use core::ptr::NonNull;
 use strongroom_core::sync::AtomicU64;
 use strongroom_core::{AtRest, Region, Released};
 
+use super::span::Span;
 use crate::Error;
-use crate::canary::Canaried;
-use crate::pool::{Kind, Pools};
+use crate::heap::CachedSlot;
+use crate::heap::Canaried;
+use crate::heap::{Claim, Growth, SizeClass, Stay};
+use crate::heap::{Kind, Pools};
 use crate::protection::Facts;
-use crate::size_class::{Claim, Growth, SizeClass, Stay};
-use crate::slot_cache::CachedSlot;
-use crate::span::Span;
 
 /// Memory for one content.
 pub struct PlainRegion {

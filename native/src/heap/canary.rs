@@ -6,8 +6,8 @@ use core::slice;
 use strongroom_core::sync::{AtomicU64, Ordering, fence};
 use strongroom_core::{Released, atomic_bytes};
 
+use super::Pools;
 use crate::Error;
-use crate::pool::Pools;
 
 /// Words that one content takes for its marks.
 pub(crate) const MARKS: usize = 2;
