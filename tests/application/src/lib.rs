@@ -1,9 +1,22 @@
 //! A sample application: it signs and decrypts with keys that it can't read.
+//!
+//! The keys are behind handles of `strongroom:secret`, in the memory of whoever provides it: of
+//! `strongroom.component.wasm`, once both are composed, or of the host. The application's own memory never
+//! has a byte of them.
+//!
+//! To start one of your own, copy this file without `probe`, which only the test needs, `wit/world.wit`,
+//! and the repository's `wit/`, which the path below leads to. Then
+//!
+//! ```text
+//! cargo build --release --target wasm32-unknown-unknown
+//! wasm-tools component new target/wasm32-unknown-unknown/release/APPLICATION.wasm -o application.wasm
+//! wac plug application.wasm --plug strongroom.component.wasm -o composed.wasm
+//! ```
 
 #![cfg(target_family = "wasm")]
 #![deny(unsafe_op_in_unsafe_fn)]
 
-mod memory;
+mod probe;
 
 use std::cell::RefCell;
 
@@ -26,7 +39,6 @@ struct Keys {
 
 thread_local! {
     static KEYS: RefCell<Option<Keys>> = const { RefCell::new(None) };
-    static KEPT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Derives both keys from a password; real passwords take `argon2id`.
@@ -64,14 +76,6 @@ impl bindings::Guest for Application {
 
     fn log_out() {
         KEYS.set(None);
-    }
-
-    fn places_of(masked: Vec<u8>, mask: Vec<u8>) -> u32 {
-        memory::places_of(&masked, &mask)
-    }
-
-    fn keep(masked: Vec<u8>, mask: Vec<u8>) {
-        KEPT.set(masked.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect());
     }
 }
 
