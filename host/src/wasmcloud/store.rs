@@ -70,9 +70,8 @@ fn instance<T: SecretView>(linker: &mut Linker<T>) -> Result<LinkerInstance<'_, 
 }
 
 fn copy(secret: Secret, ctx: &SecretCtx) -> Result<Secret, Refused> {
-    let copied = secret.with_bytes(|bytes| {
+    secret.with_bytes(|bytes| {
         ctx.quota.room(Charge::new(bytes.len(), ctx.memory.cost(bytes.len())))?;
         Ok::<_, Refused>(ctx.memory.init(bytes.len(), |copy| copy.copy_from_slice(bytes))?)
-    })?;
-    copied
+    })?
 }

@@ -23,7 +23,7 @@ pub type Verified = Result<bool, Error>;
 pub type Made = Result<Handle, Error>;
 
 impl Instance {
-    pub fn new() -> Self {
+    pub fn packed() -> Self {
         static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
             let file = packed();
             compiled(&file).unwrap_or_else(|error| {

@@ -28,12 +28,12 @@ fn assert_refused<T: Debug>(outcome: Result<T, Error>, code: &str) {
 
 #[test]
 fn operations_are_as_published() {
-    assert_as_published(&Instance::new());
+    assert_as_published(&Instance::packed());
 }
 
 #[test]
 fn what_an_aead_has_sealed_it_opens_and_nothing_that_was_changed() {
-    let it = Instance::new();
+    let it = Instance::packed();
     for algorithm in ALGORITHMS {
         let key = it.random(32);
         let sealed = it.seal(&key, algorithm, b"plain", b"data").unwrap();
@@ -52,7 +52,7 @@ fn what_an_aead_has_sealed_it_opens_and_nothing_that_was_changed() {
 
 #[test]
 fn wrapped_secrets_come_back() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let (key, secret) = (it.random(32), it.random(32));
     let mut wrapped = it.wrap(&key, AES_KW, &secret).unwrap();
     let back = it.unwrap(&key, AES_KW, &wrapped).unwrap();
@@ -69,7 +69,7 @@ fn wrapped_secrets_come_back() {
 
 #[test]
 fn secrets_are_equal_if_their_bytes_are() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let one = it.secret(b"the same");
     assert!(it.equals(&one, &one).unwrap());
     assert!(it.equals(&one, &it.secret(b"the same")).unwrap());
@@ -79,7 +79,7 @@ fn secrets_are_equal_if_their_bytes_are() {
 
 #[test]
 fn passwords_are_of_their_alphabet() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let password = it.bytes(&it.password(b"0123", 1000).unwrap());
     assert_eq!(password.len(), 1000);
     for digit in b"0123" {
@@ -90,7 +90,7 @@ fn passwords_are_of_their_alphabet() {
 
 #[test]
 fn wrong_sizes_are_an_error() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let (key, short) = (it.random(32), it.random(31));
     for algorithm in ALGORITHMS {
         assert_refused(it.seal(&short, algorithm, b"", b""), "wrong-size");
@@ -117,7 +117,7 @@ fn wrong_sizes_are_an_error() {
 /// is searched so.
 #[test]
 fn a_derived_secret_can_t_be_searched_byte_by_byte() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let key = it.random(32);
     let derive = |len| it.hkdf(&key, HKDF, b"salt", b"info", len);
     assert_refused(search(32, |len| it.hmac(&derive(len)?, "hmac-sha256", b"")), "wrong-size");
@@ -128,7 +128,7 @@ fn a_derived_secret_can_t_be_searched_byte_by_byte() {
 
 #[test]
 fn nothing_short_that_it_has_not_given_is_handed_to_an_application() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let key = it.random(32);
     let algorithm = "aes256-gcm";
     for (len, fine) in [(1, false), (15, false), (16, true)] {
@@ -160,7 +160,7 @@ fn nothing_short_that_it_has_not_given_is_handed_to_an_application() {
 
 #[test]
 fn work_over_the_limit_is_an_error() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let password = it.secret(b"password");
     for cost in [
         Cost { memory_kib: (128 << 10) + 1, ..CHEAP },
@@ -176,7 +176,7 @@ fn work_over_the_limit_is_an_error() {
 
 #[test]
 fn inputs_over_the_limit_are_an_error() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let key = it.random(32);
     let over = vec![7; (16 << 20) + 1];
     let algorithm = "aes256-gcm";
@@ -204,7 +204,7 @@ fn inputs_over_the_limit_are_an_error() {
 
 #[test]
 fn nothing_is_sealed_that_could_not_be_opened() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let key = it.random(32);
     let algorithm = "aes256-gcm";
     let (limit, nonce, too_large) = (16 << 20, [0; 12], "too-large");
@@ -228,7 +228,7 @@ fn nothing_is_sealed_that_could_not_be_opened() {
 
 #[test]
 fn after_close_every_use_is_closed() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let (key, other) = (it.random(32), it.random(32));
     let algorithm = "chacha20-poly1305";
     let sealed = it.seal(&other, algorithm, b"plain", b"").unwrap();
@@ -281,7 +281,7 @@ fn use_in_every_way(it: &Instance, key: &Handle) {
 #[test]
 fn nothing_is_left_of_a_key_whatever_it_was_used_for() {
     child::run("searched", || {
-        let it = Instance::new();
+        let it = Instance::packed();
         let needle = Needle::random(32);
         let windows = || search_process(&[&needle]).expect("/proc is there").windows;
         let mut source = [0; 32];
@@ -302,7 +302,7 @@ fn nothing_is_left_of_a_key_whatever_it_was_used_for() {
 #[test]
 fn nothing_is_left_of_a_plaintext_that_its_user_has_wiped() {
     child::run("searched", || {
-        let it = Instance::new();
+        let it = Instance::packed();
         let needle = Needle::random(48);
         let windows = || search_process(&[&needle]).expect("/proc is there").windows;
         let key = it.random(32);

@@ -122,7 +122,7 @@ fn in_a_full_memory_every_function_ends_without_a_trap() {
 
 #[test]
 fn handles_end_before_wasmtime_s_do() {
-    let it = Instance::new();
+    let it = Instance::packed();
     let key = it.random(32);
     let mut handles = Vec::new();
     let refused = loop {
