@@ -106,7 +106,7 @@ fn in_a_full_memory_every_function_ends_without_a_trap() {
         // The last bytes are taken by what is smallest.
         made.extend(fill(|_| it.0.create(&mut [1])));
         use_in_every_way(&it, &key);
-        assert_eq!(it.equals(&key, &key).expect("the key is still there"), true);
+        assert!(it.equals(&key, &key).expect("the key is still there"));
 
         // What is given back can be had again.
         let again = made.len() / 2;
