@@ -20,6 +20,7 @@ mod probe;
 
 use std::cell::RefCell;
 
+use bindings::strongroom::secret::kdf::Argon2Cost;
 use bindings::strongroom::secret::types::{AeadAlgorithm, Error, Secret};
 use bindings::strongroom::secret::{aead, create, kdf, sign};
 
@@ -41,10 +42,14 @@ thread_local! {
     static KEYS: RefCell<Option<Keys>> = const { RefCell::new(None) };
 }
 
-/// Derives both keys from a password; real passwords take `argon2id`.
-fn derive(password: &[u8]) -> Result<Keys, Error> {
+/// What a guess at a password costs: OWASP's least, as of 2025.
+const COST: Argon2Cost = Argon2Cost { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
+
+/// Derives both keys from a password. The salt is no secret, but each user's own.
+fn derive(password: &[u8], salt: &[u8]) -> Result<Keys, Error> {
     let password = create::from_bytes(password)?;
-    let key = |purpose: &[u8]| kdf::hkdf_sha256(&password, b"", purpose, 32);
+    let master = kdf::argon2id(&password, salt, COST, 32)?;
+    let key = |purpose: &[u8]| kdf::hkdf_sha256(&master, b"", purpose, 32);
     Ok(Keys { signing: key(b"signing")?, encryption: key(b"encryption")? })
 }
 
@@ -59,8 +64,8 @@ fn with_keys<R>(f: impl FnOnce(&Keys) -> Result<R, Error>) -> Result<R, String> 
 struct Application;
 
 impl bindings::Guest for Application {
-    fn log_in(password: Vec<u8>) -> Result<(), String> {
-        let keys = derive(&password).map_err(|error| error.to_string())?;
+    fn log_in(password: Vec<u8>, salt: Vec<u8>) -> Result<(), String> {
+        let keys = derive(&password, &salt).map_err(|error| error.to_string())?;
         KEYS.set(Some(keys));
         Ok(())
     }

@@ -6,7 +6,7 @@ mod building;
 use std::sync::LazyLock;
 
 use building::{application, asking_for, plugged, provider, provider_without_reveal};
-use strongroom::{Aead, Secret, verify_ed25519};
+use strongroom::{Aead, Argon2Cost, Secret, verify_ed25519};
 use strongroom_tests::linux::child;
 use strongroom_tests::residue::{Needle, search_process};
 use wasmtime::component::{
@@ -15,6 +15,14 @@ use wasmtime::component::{
 use wasmtime::{Engine, Store};
 
 const PASSWORD: &[u8] = b"correct horse battery staple";
+const SALT: &[u8] = b"this user's own";
+
+/// What the application derives its keys from.
+static MASTER: LazyLock<Secret> = LazyLock::new(|| {
+    let cost = Argon2Cost { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
+    let password = Secret::try_from(PASSWORD.to_vec()).unwrap();
+    password.argon2id(SALT, cost, 32).unwrap()
+});
 
 /// The application, composed and compiled.
 static COMPOSED: LazyLock<Component> = LazyLock::new(|| {
@@ -42,7 +50,9 @@ impl App {
     /// One that somebody has logged in to.
     fn logged_in() -> Self {
         let mut app = Self::new(&COMPOSED).expect("a composition needs random bytes only");
-        app.call::<_, (Result<(), String>,)>("log-in", (PASSWORD,)).0.expect("keys are derived");
+        app.call::<_, (Result<(), String>,)>("log-in", (PASSWORD, SALT))
+            .0
+            .expect("keys are derived");
         app
     }
 
@@ -99,8 +109,7 @@ impl App {
 
 /// A key of the application's, in this process's own locked memory.
 fn derived(purpose: &[u8]) -> Secret {
-    let password = Secret::try_from(PASSWORD.to_vec()).unwrap();
-    password.hkdf_sha256(b"", purpose, 32).unwrap()
+    MASTER.hkdf_sha256(b"", purpose, 32).unwrap()
 }
 
 /// The bytes of a secret combined with a mask, and the mask.
