@@ -1,5 +1,14 @@
 //! Runs a component with secrets that it can use and can't read:
 //! `cargo run -p wasmtime-strongroom --example host -- app.component.wasm --secret name=file`.
+//!
+//! As a program of its own it depends on
+//!
+//! ```toml
+//! clap = { version = "4", features = ["derive"] }
+//! strongroom = "0.1"
+//! wasmtime = { version = "48", default-features = false, features = ["component-model", "cranelift", "std"] }
+//! wasmtime-strongroom = "0.1"
+//! ```
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -58,3 +58,12 @@ fn rotate() {
     let stdout = succeeds("rotate", &[]);
     assert!(stdout.contains("signatures with the old key"), "{stdout}");
 }
+
+#[test]
+fn each_example_is_run_here() {
+    let examples = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"));
+    let files = examples.expect("there are examples").map(|file| file.unwrap().file_name());
+    let mut names: Vec<_> = files.collect();
+    names.sort();
+    assert_eq!(names, ["load_file.rs", "many_encrypted.rs", "rotate.rs", "sign.rs"]);
+}
