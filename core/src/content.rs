@@ -6,11 +6,11 @@ use core::slice;
 
 use crate::atomic_bytes;
 use crate::state::State;
-use crate::storage::{AtRest, Region};
+use crate::storage::Region;
 use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence};
-use crate::word::{PIN_ONLY, Place, UNREADABLE};
+use crate::word::Place;
 
-/// What every access touches: one cache line, and, being in a [`CacheLine`](crate::cache_line::Line), nobody
+/// What every access touches: one cache line, and, being in a [`CacheLine`](crate::cache_line::CacheLine), nobody
 /// else's.
 #[repr(C)]
 pub(crate) struct Header {
@@ -132,17 +132,5 @@ impl<R: Region> Regions<R> {
             let region = unsafe { &mut *cell };
             region.take()
         })
-    }
-}
-
-/// How a content with `at_rest` enters the state: its flags, and whether the last reader seals.
-pub(crate) fn entry(at_rest: AtRest) -> (u64, bool) {
-    match at_rest {
-        AtRest::Readable => (0, false),
-        AtRest::PinOnly => (PIN_ONLY, false),
-        AtRest::Unreadable { eager } => (PIN_ONLY | UNREADABLE, eager),
-        // UNREADABLE is never cleared, so every access comes to open the region, and every end of one
-        // to the slow part of the unpin.
-        AtRest::Entered => (PIN_ONLY | UNREADABLE, true),
     }
 }

@@ -110,6 +110,7 @@ mod filling;
 pub mod guest;
 mod idle;
 mod ops;
+mod outcome;
 mod reader;
 #[cfg(any(feature = "aead", feature = "encrypted"))]
 mod room;
@@ -142,8 +143,9 @@ pub use ops::mac::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
 pub use ops::sign::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "wrap")]
 pub use ops::wrap::{AES_KW_MAX, AES_KW_OVERHEAD};
+pub use outcome::CloseOutcome;
 pub use reader::Reader;
-pub use secret::{CloseOutcome, Secret};
+pub use secret::Secret;
 pub use storage::{AtRest, Region, Released, Storage};
 #[cfg(feature = "encrypted")]
 pub use vault::{NewKey, Rekeyed, Vault};

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
 use crate::filling;
+use crate::outcome::CloseOutcome;
 use crate::shared::Shared;
 use crate::storage::{Released, Storage};
 use crate::sync::Arc;
@@ -14,31 +15,6 @@ use crate::{Error, Exposed, Reader};
 
 /// How often `copy_into` looks again without a pin before it takes one.
 const OPTIMISTIC_RETRIES: u32 = 3;
-
-/// What became of a [`Secret::close`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum CloseOutcome {
-    /// The bytes are gone: those of the last content, and of every one before it.
-    Wiped,
-    /// Somebody had written past the end of the bytes, which are gone. So are those of every content
-    /// before, unless somebody still reads one: then the last reader wipes it.
-    Overrun,
-    /// Somebody still reads bytes, of the last content or of the one before it; the last reader wipes
-    /// them.
-    Deferred,
-    /// The secret had been closed before.
-    Already,
-}
-
-impl From<Released> for CloseOutcome {
-    fn from(released: Released) -> Self {
-        match released {
-            Released::Intact => Self::Wiped,
-            Released::Overrun => Self::Overrun,
-        }
-    }
-}
 
 /// A handle on a secret that lives in the memory of `S`.
 ///
@@ -108,7 +84,7 @@ impl<S: Storage> Secret<S> {
     pub fn expose(&self) -> Result<Exposed<'_, S>, Error> {
         let shared = &*self.shared;
         shared.storage.check()?;
-        shared.expose()
+        Ok(Exposed::new(shared, shared.pin()?))
     }
 
     /// Copies the bytes to the front of `out` and says how many there are.

@@ -6,12 +6,12 @@ use core::ptr::NonNull;
 
 use crate::cache_line::CacheLine;
 use crate::content::{self, Header, Location, Regions};
-use crate::secret::CloseOutcome;
+use crate::outcome::CloseOutcome;
 use crate::state::{Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64};
 use crate::word::{CLOSED, HALF, POISONED, Place, UNREADABLE, Word};
-use crate::{Error, Exposed, atomic_bytes, wipe};
+use crate::{Error, atomic_bytes, wipe};
 
 /// The state, the contents and the host of one secret.
 pub(crate) struct Shared<S: Storage> {
@@ -34,12 +34,12 @@ impl<S: Storage> Shared<S> {
     #[inline]
     pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
         let incoming = Incoming::new(&storage, region, len)?;
-        let Incoming { region, start, len, flags, eager } = incoming;
+        let Incoming { region, start, len, at_rest } = incoming;
         // SAFETY: the value is placed below, and nothing in between can unwind.
         let header = unsafe { CacheLine::vacant() };
         let shared = sync::arc(Self { header, regions: Regions::new(region), storage });
         let locations = [Location::vacant(), Location::vacant()];
-        let header = Header { state: State::new(flags, eager), locations };
+        let header = Header { state: State::new(at_rest), locations };
         header.locations[Place::First as usize].set(start, len);
         // SAFETY: the first value; what an `Arc` holds doesn't move, and nobody else has it yet.
         unsafe { shared.header.place(header) };
@@ -54,28 +54,28 @@ impl<S: Storage> Shared<S> {
 
     /// Pins the current content and opens it if it is sealed.
     #[inline]
-    pub(crate) fn expose(&self) -> Result<Exposed<'_, S>, Error> {
+    pub(crate) fn pin(&self) -> Result<Pin, Error> {
         if self.storage.rests_unreadable() {
-            return self.expose_unreadable();
+            return self.pin_unreadable();
         }
         match self.header.state.pin() {
-            Pinned::Ready(pin) => Ok(Exposed::new(self, pin)),
-            refused_or_unready => self.expose_slowly(refused_or_unready),
+            Pinned::Ready(pin) => Ok(pin),
+            refused_or_unready => self.pin_slowly(refused_or_unready),
         }
     }
 
     /// Pins the content and begins to open it, in one instruction, if it is sealed.
     #[inline(never)]
-    fn expose_unreadable(&self) -> Result<Exposed<'_, S>, Error> {
+    fn pin_unreadable(&self) -> Result<Pin, Error> {
         let to_make_readable =
             |word: Word| (word.has(UNREADABLE) && !word.has(CLOSED | HALF)).then(|| word.pinned());
         let state = &self.header.state;
         let Ok(busy) = self.begin(state.word(), to_make_readable)? else {
-            return self.expose_slowly(state.pin());
+            return self.pin_slowly(state.pin());
         };
         let pin = Pin::of(busy.word);
         match busy.make_readable() {
-            Ok(()) => Ok(Exposed::new(self, pin)),
+            Ok(()) => Ok(pin),
             Err(error) => {
                 self.abandon(pin);
                 Err(error)
@@ -84,10 +84,10 @@ impl<S: Storage> Shared<S> {
     }
 
     #[inline(never)]
-    fn expose_slowly(&self, mut pinned: Pinned) -> Result<Exposed<'_, S>, Error> {
+    fn pin_slowly(&self, mut pinned: Pinned) -> Result<Pin, Error> {
         loop {
             let pin = match pinned {
-                Pinned::Ready(pin) => return Ok(Exposed::new(self, pin)),
+                Pinned::Ready(pin) => return Ok(pin),
                 Pinned::Unready(pin) => pin,
                 Pinned::Closed => return Err(Error::Closed),
                 Pinned::Poisoned => return Err(Error::Poisoned),
@@ -96,7 +96,7 @@ impl<S: Storage> Shared<S> {
                 self.count_pins(pin)?;
             }
             match self.make_readable(pin) {
-                Ok(true) => return Ok(Exposed::new(self, pin)),
+                Ok(true) => return Ok(pin),
                 Ok(false) => self.abandon(pin),
                 Err(error) => {
                     self.abandon(pin);
@@ -378,11 +378,11 @@ impl<S: Storage> Busy<'_, S> {
             incoming.discard(&shared.storage);
             return Err(Error::Busy);
         }
-        let (flags, eager) = (incoming.flags, incoming.eager);
+        let at_rest = incoming.at_rest;
         incoming.show(&shared.header.locations[place as usize]);
         // SAFETY: this is the busy party, and the place is vacant.
         unsafe { shared.regions.put(place, incoming.region) };
-        let Some(retired) = shared.header.state.publish(self.word, flags, eager) else {
+        let Some(retired) = shared.header.state.publish(self.word, at_rest) else {
             shared.release_silently(place);
             return Err(refusal(shared.header.state.word()));
         };
@@ -416,23 +416,24 @@ impl<S: Storage> Drop for Shared<S> {
     }
 }
 
-/// A content on its way into a secret: filled, and sealed if it rests so.
+/// A content on its way into a secret: filled, and unreadable if it rests so.
 struct Incoming<R: Region> {
     region: R,
     start: NonNull<AtomicU64>,
     len: usize,
-    flags: u64,
-    eager: bool,
+    at_rest: AtRest,
 }
 
 impl<R: Region> Incoming<R> {
     #[inline]
     fn new<S: Storage<Region = R>>(storage: &S, mut region: R, len: usize) -> Result<Self, Error> {
-        let (flags, eager) = content::entry(region.at_rest());
-        let start = region.start();
-        let sealed = if flags & UNREADABLE != 0 { region.make_unreadable() } else { Ok(()) };
-        let incoming = Self { region, start, len, flags, eager };
-        match sealed {
+        let (at_rest, start) = (region.at_rest(), region.start());
+        let prepared = match at_rest {
+            AtRest::Readable | AtRest::PinOnly => Ok(()),
+            AtRest::Unreadable { .. } | AtRest::Entered => region.make_unreadable(),
+        };
+        let incoming = Self { region, start, len, at_rest };
+        match prepared {
             Ok(()) => Ok(incoming),
             Err(error) => {
                 incoming.discard(storage);

@@ -9,7 +9,7 @@
 //! instruction that decides that this is to be done. Pins and `close` never wait for it: a close
 //! that meets it counts it as one more pin.
 
-use crate::storage::Released;
+use crate::storage::{AtRest, Released};
 use crate::sync::{AtomicU64, Ordering, WaitPoint};
 use crate::word::{BUSY, CLOSED, Egress, HALF, ONE, POISONED, Place, UNREADABLE, Word};
 
@@ -106,12 +106,12 @@ pub(crate) enum Retired {
 }
 
 impl State {
-    /// The state of a new secret whose first content, in [`Place::First`], has `flags`.
-    pub(crate) fn new(flags: u64, eager: bool) -> Self {
+    /// The state of a new secret whose first content, in [`Place::First`], is reached as `at_rest` says.
+    pub(crate) fn new(at_rest: AtRest) -> Self {
         Self {
-            word: AtomicU64::new(Word::first(flags).0),
+            word: AtomicU64::new(Word::first(at_rest).0),
             egress: [
-                AtomicU64::new(Egress::filled(eager).0),
+                AtomicU64::new(Egress::filled(at_rest).0),
                 AtomicU64::new(Egress::vacant(false).0),
             ],
             wait_point: WaitPoint::default(),
@@ -331,20 +331,21 @@ impl State {
     }
 
     /// Makes the content that the busy party, the caller, has put into the other place since the word
-    /// was `begun` the current one, retires the one before, and ends being busy.
+    /// was `begun`, and that is reached as `at_rest` says, the current one, retires the one before, and ends being busy.
     ///
     /// `None` when the secret is closed at this moment: the other place stays the caller's to
     /// release, and the caller has still to `end`.
-    pub(crate) fn publish(&self, begun: Word, flags: u64, eager: bool) -> Option<Retired> {
+    pub(crate) fn publish(&self, begun: Word, at_rest: AtRest) -> Option<Retired> {
         let mut old = begun.busy();
         // ORDERING: Relaxed; nobody looks at this counter before the word names its place, and the
         // exchange below publishes both.
-        self.egress[old.place().other() as usize].store(Egress::filled(eager).0, Ordering::Relaxed);
+        let other = &self.egress[old.place().other() as usize];
+        other.store(Egress::filled(at_rest).0, Ordering::Relaxed);
         loop {
             if old.has(CLOSED) {
                 return None;
             }
-            let new = old.next(flags);
+            let new = old.next(at_rest);
             // ORDERING: AcqRel. Release pairs with the Acquire of `pin`, `word`, `begin` and
             // `close`: who sees the new word sees the new content. Acquire: its retirement may
             // release the old content here. Relaxed on failure: the value is only used to try again.

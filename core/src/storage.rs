@@ -149,6 +149,11 @@ pub unsafe trait Storage: Send + Sync {
     fn relax(&self, attempt: u32) -> Result<(), Error>;
 
     /// Called with every secret that was created in this storage.
+    ///
+    /// It is the one place where a storage knows of secrets, which stand above it: a host whose contents
+    /// become unreadable when idle has to find them later, so it keeps a
+    /// [`WeakSecret`](crate::WeakSecret). Whoever creates secrets could tell it instead, but then each
+    /// way to create one would have to, and one that forgot would leave its contents readable.
     fn on_created(&self, _secret: &Secret<Self>)
     where
         Self: Sized,

@@ -23,6 +23,8 @@
 //!
 //! BUSY goes with any of them: one party is at work on a region.
 
+use crate::storage::AtRest;
+
 /// One pin or one unpin, in the unit of the count. In models the count is so narrow that they come to
 /// its end.
 pub(crate) const ONE: u64 = if cfg!(strongroom_loom) { 1 << 60 } else { 1 << 25 };
@@ -46,8 +48,16 @@ pub(crate) const PIN_ONLY: u64 = 1 << 3;
 pub(crate) const BUSY: u64 = 1 << 4;
 /// One step of the generation; as its lowest bit, also the place.
 const GENERATION: u64 = 1 << 5;
-/// The flags that belong to one content and not to the secret.
-const CONTENT_FLAGS: u64 = UNREADABLE | PIN_ONLY;
+
+/// The flags of a new content that is reached as `at_rest` says. All others belong to the secret.
+const fn content_flags(at_rest: AtRest) -> u64 {
+    match at_rest {
+        AtRest::Readable => 0,
+        AtRest::PinOnly => PIN_ONLY,
+        // With `Entered`, UNREADABLE is never cleared: so every access comes to enter the region.
+        AtRest::Unreadable { .. } | AtRest::Entered => PIN_ONLY | UNREADABLE,
+    }
+}
 
 /// Which of the two places holds a content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,17 +84,15 @@ impl Place {
 pub(crate) struct Word(pub(crate) u64);
 
 impl Word {
-    /// The word of a new secret whose first content has `flags`.
-    pub(crate) const fn first(flags: u64) -> Self {
-        debug_assert!(flags & !CONTENT_FLAGS == 0);
-        Self(flags)
+    /// The word of a new secret whose first content is reached as `at_rest` says.
+    pub(crate) const fn first(at_rest: AtRest) -> Self {
+        Self(content_flags(at_rest))
     }
 
-    /// The word after a replace: no pins yet, next generation, other place.
-    pub(crate) const fn next(self, flags: u64) -> Self {
-        debug_assert!(flags & !CONTENT_FLAGS == 0);
+    /// The word after a replace by such a content: no pins yet, next generation, other place.
+    pub(crate) const fn next(self, at_rest: AtRest) -> Self {
         let flagless = self.0 & LOW & !(GENERATION - 1);
-        Self((flagless.wrapping_add(GENERATION) & LOW) | flags)
+        Self((flagless.wrapping_add(GENERATION) & LOW) | content_flags(at_rest))
     }
 
     /// Whether any of `flags` is set.
@@ -163,9 +171,14 @@ impl Egress {
         Self(if overrun { FREE | OVERRUN } else { FREE })
     }
 
-    /// A place whose content has just been put in; `eager` if the last reader is to seal it.
-    pub(crate) const fn filled(eager: bool) -> Self {
-        Self(if eager { EAGER } else { 0 })
+    /// A place in which a content, reached as `at_rest` says, has just been put.
+    pub(crate) const fn filled(at_rest: AtRest) -> Self {
+        match at_rest {
+            AtRest::Unreadable { eager: true } => Self(EAGER),
+            // So that every end of an access comes to the slow part of the unpin, which tells the host.
+            AtRest::Entered => Self(EAGER),
+            AtRest::Readable | AtRest::PinOnly | AtRest::Unreadable { eager: false } => Self(0),
+        }
     }
 
     /// What to add so that the counter reaches "drained" when all `count` pins have left.

@@ -29,10 +29,11 @@ const CORE: Layers = Layers {
         "room",
         "cache_line",
         "sync",
-        "word",
         "wipe",
         "atomic_bytes",
         "storage",
+        "outcome",
+        "word",
         "state",
         "content",
         "filling",
@@ -47,11 +48,8 @@ const CORE: Layers = Layers {
         "encrypted",
     ],
     up: &[
-        // `Closed`.
+        // A storage is told of each secret that is created in it: `on_created` says why.
         ("storage", "secret"),
-        ("shared", "secret"),
-        // Its steps give guards, where pins would do.
-        ("shared", "exposed"),
     ],
 };
 
