@@ -7,10 +7,10 @@ use core::ptr::NonNull;
 use crate::cache_line::CacheLine;
 use crate::content::{self, Header, Location, Regions};
 use crate::outcome::CloseOutcome;
-use crate::state::{Pin, Pinned, Retired, State, Unpinned};
+use crate::state::{Begun, Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64};
-use crate::word::{CLOSED, HALF, POISONED, Place, UNREADABLE, Word};
+use crate::word::{CLOSED, POISONED, Place, Word};
 use crate::{Error, atomic_bytes, wipe};
 
 /// The state, the contents and the host of one secret.
@@ -30,7 +30,7 @@ unsafe impl<S: Storage> Send for Shared<S> {}
 impl<S: Storage> RefUnwindSafe for Shared<S> {}
 
 impl<S: Storage> Shared<S> {
-    /// A secret whose first content is in `region`, filled and open.
+    /// A secret whose first content is in `region`, filled and readable.
     #[inline]
     pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
         let incoming = Incoming::new(&storage, region, len)?;
@@ -52,7 +52,7 @@ impl<S: Storage> Shared<S> {
         if word.has(CLOSED) { Err(refusal(word)) } else { Ok(word) }
     }
 
-    /// Pins the current content and opens it if it is sealed.
+    /// Pins the current content, and makes it readable if it isn't.
     #[inline]
     pub(crate) fn pin(&self) -> Result<Pin, Error> {
         if self.storage.rests_unreadable() {
@@ -64,15 +64,13 @@ impl<S: Storage> Shared<S> {
         }
     }
 
-    /// Pins the content and begins to open it, in one instruction, if it is sealed.
+    /// [`pin`](Self::pin) for contents that are nearly always found unreadable: pins them and begins to make
+    /// them readable in one instruction.
     #[inline(never)]
     fn pin_unreadable(&self) -> Result<Pin, Error> {
-        let to_make_readable =
-            |word: Word| (word.has(UNREADABLE) && !word.has(CLOSED | HALF)).then(|| word.pinned());
         let state = &self.header.state;
-        let Ok(busy) = self.begin(state.word(), to_make_readable)? else {
-            return self.pin_slowly(state.pin());
-        };
+        let begun = self.begin(state.word(), State::to_pin_and_make_readable)?;
+        let Begun::Busy(busy) = begun else { return self.pin_slowly(state.pin()) };
         let pin = Pin::of(busy.word);
         match busy.make_readable() {
             Ok(()) => Ok(pin),
@@ -115,17 +113,18 @@ impl<S: Storage> Shared<S> {
         let mut word = state.word();
         while state.is_half_counted(pin, word) {
             match self.begin(word, |word| state.to_halve(pin, word)) {
-                Ok(Ok(_busy)) => {
+                Ok(Begun::Busy(_busy)) => {
                     state.halve(pin.place());
                     return Ok(());
                 }
-                Ok(Err(now)) => word = now,
+                Ok(Begun::NothingToDo(now)) => word = now,
                 Err(error) => {
                     self.abandon(pin);
                     return Err(error);
                 }
             }
-            if let Ok(Ok(_busy)) = self.begin(word, |word| state.to_refuse(pin, word)) {
+            let refused = self.begin(word, |word| state.to_refuse(pin, word));
+            if let Ok(Begun::Busy(_busy)) = refused {
                 return Err(Error::Busy);
             }
             word = state.word();
@@ -133,17 +132,13 @@ impl<S: Storage> Shared<S> {
         Ok(())
     }
 
-    /// Opens the region of `pin`, if nobody else has; false if its content was closed or replaced.
+    /// Makes the content of `pin` readable, if nobody else has; false if it was closed or replaced.
     #[inline]
     fn make_readable(&self, pin: Pin) -> Result<bool, Error> {
-        let to_make_readable =
-            |word: Word| (pin.is_current(word) && word.has(UNREADABLE)).then_some(word);
-        let busy = match self.begin(pin.word(), to_make_readable)? {
-            Ok(busy) => busy,
-            Err(word) => return Ok(pin.is_current(word)),
-        };
-        busy.make_readable()?;
-        Ok(true)
+        match self.begin(pin.word(), |word| State::to_make_readable(pin, word))? {
+            Begun::Busy(busy) => busy.make_readable().map(|()| true),
+            Begun::NothingToDo(word) => Ok(pin.is_current(word)),
+        }
     }
 
     /// Copies the content of `word`, which allows it, without a pin. `None` if the content changed
@@ -183,18 +178,18 @@ impl<S: Storage> Shared<S> {
     #[inline]
     pub(crate) fn unpin(&self, pin: Pin) {
         if pin.met_unreadable() {
-            return self.unpin_after_opening(pin);
+            return self.unpin_and_make_unreadable(pin);
         }
         match self.header.state.unpin(pin) {
             Unpinned::Plain => {}
-            left => self.unpinned(left),
+            rest => self.unpinned(rest),
         }
     }
 
-    /// The same for whoever found the content sealed: as nearly always nobody else has come in
-    /// since, the pin ends with the beginning of a seal.
+    /// The same for whoever found the content unreadable: nearly always nobody else has come in since, so
+    /// that the pin may end in the same instruction that begins to make the content unreadable again.
     #[inline(never)]
-    fn unpin_after_opening(&self, pin: Pin) {
+    fn unpin_and_make_unreadable(&self, pin: Pin) {
         self.storage.on_access_end();
         let state = &self.header.state;
         self.make_unreadable_if(
@@ -204,9 +199,9 @@ impl<S: Storage> Shared<S> {
     }
 
     #[inline(never)]
-    fn unpinned(&self, left: Unpinned) {
+    fn unpinned(&self, rest: Unpinned) {
         self.storage.on_access_end();
-        self.finish(left);
+        self.finish(rest);
     }
 
     /// Ends a pin under which nothing was read.
@@ -214,34 +209,38 @@ impl<S: Storage> Shared<S> {
         self.finish(self.header.state.unpin(pin));
     }
 
-    fn finish(&self, left: Unpinned) {
-        match left {
-            Unpinned::Plain | Unpinned::Inside => {}
+    fn finish(&self, rest: Unpinned) {
+        match rest {
+            Unpinned::Plain | Unpinned::OthersInside => {}
             Unpinned::Last(place) => self.release_deferred(place),
             Unpinned::Idle => self.make_unreadable(),
         }
     }
 
-    /// Seals the current content, if nobody reads it.
+    /// Makes the current content unreadable, if nobody reads it.
     pub(crate) fn make_unreadable(&self) {
         self.make_unreadable_if(|word| self.header.state.to_make_unreadable(word), || ());
     }
 
-    /// Seals the current content, if `wanted` wants it. If it doesn't, calls `otherwise`.
+    /// Makes the current content unreadable by `transition`; calls `otherwise` if that has nothing to do.
     #[inline]
-    fn make_unreadable_if(&self, wanted: impl Fn(Word) -> Option<Word>, otherwise: impl FnOnce()) {
-        match self.begin(self.header.state.word(), wanted) {
-            Ok(Ok(busy)) => busy.make_unreadable(),
-            Ok(Err(_)) => otherwise(),
+    fn make_unreadable_if(
+        &self,
+        transition: impl Fn(Word) -> Option<Word>,
+        otherwise: impl FnOnce(),
+    ) {
+        match self.begin(self.header.state.word(), transition) {
+            Ok(Begun::Busy(busy)) => busy.make_unreadable(),
+            Ok(Begun::NothingToDo(_)) => otherwise(),
             Err(_) => {
-                // The host can't wait, and what can't be sealed must not stay readable.
+                // The host can't wait, and what isn't made unreadable now must not stay readable.
                 self.close();
                 otherwise();
             }
         }
     }
 
-    /// Makes `region`, filled and open, the current content.
+    /// Makes `region`, filled and readable, the current content.
     pub(crate) fn replace(&self, region: S::Region, len: usize) -> Result<(), Error> {
         let incoming = Incoming::new(&self.storage, region, len)?;
         match self.busy() {
@@ -277,47 +276,50 @@ impl<S: Storage> Shared<S> {
     /// Releases the region in `place`, which the caller has drained or never published.
     #[inline]
     fn release(&self, place: Place) -> Released {
-        // SAFETY: the caller's place, by draining it or by never having published it.
+        // SAFETY: the caller has drained the place, or is the busy party and has put the region there without
+        // publishing it, or drops the whole secret: nobody else touches the cell.
         let region = unsafe { self.regions.take(place) };
         let released = region.map_or(Released::Intact, Region::release);
         self.header.state.vacate(place, released);
         released
     }
 
-    /// The same where no caller would learn of an overrun.
+    /// Releases it where no caller would learn of an overrun: the host is told.
     fn release_silently(&self, place: Place) {
         if self.release(place) == Released::Overrun {
             self.storage.on_overrun();
         }
     }
 
-    /// The same for a content whose release had been left to its last reader.
+    /// Releases a content whose release was deferred to its last reader.
     fn release_deferred(&self, place: Place) {
         self.release_silently(place);
         self.storage.on_deferred_release();
     }
 
-    /// Makes this the busy party, with the change of the word, `word` just now, that `wanted` gives for
-    /// it; or gives the word for which `wanted` gave nothing.
+    /// [`State::begin`], waiting as the host does.
     #[inline]
     fn begin(
         &self,
         word: Word,
-        wanted: impl Fn(Word) -> Option<Word>,
-    ) -> Result<Result<Busy<'_, S>, Word>, Error> {
-        let begun = self.header.state.begin(word, wanted, |attempt| self.storage.relax(attempt))?;
-        Ok(begun.map(|word| Busy { shared: self, word }))
+        transition: impl Fn(Word) -> Option<Word>,
+    ) -> Result<Begun<Busy<'_, S>>, Error> {
+        let relax = |attempt| self.storage.relax(attempt);
+        Ok(match self.header.state.begin(word, transition, relax)? {
+            Begun::Busy(word) => Begun::Busy(Busy { shared: self, word }),
+            Begun::NothingToDo(word) => Begun::NothingToDo(word),
+        })
     }
 
-    /// Ends what the busy party began; `opened` if a sealed content is readable now.
+    /// Ends what the busy party began; `made_readable` if an unreadable content is readable now.
     #[inline]
-    fn end(&self, opened: bool) {
-        if let Some(place) = self.header.state.end(opened) {
+    fn end(&self, made_readable: bool) {
+        if let Some(place) = self.header.state.end(made_readable) {
             self.release_deferred(place);
         }
     }
 
-    /// Ends the secret, as the busy party could not seal its content.
+    /// Ends the secret, as the busy party could not make its content unreadable.
     #[cold]
     fn poison(&self) {
         if self.header.state.poison() {
@@ -327,9 +329,10 @@ impl<S: Storage> Shared<S> {
 
     /// Makes this the busy party, unless the secret is closed.
     fn busy(&self) -> Result<Busy<'_, S>, Error> {
-        let to_use = |word: Word| (!word.has(CLOSED)).then_some(word);
-        let begun = self.begin(self.header.state.word(), to_use)?;
-        begun.map_err(refusal)
+        match self.begin(self.header.state.word(), State::to_hold)? {
+            Begun::Busy(busy) => Ok(busy),
+            Begun::NothingToDo(word) => Err(refusal(word)),
+        }
     }
 }
 
@@ -350,7 +353,7 @@ impl<S: Storage> Busy<'_, S> {
         result.expect("a current content has a region")
     }
 
-    /// Opens the content, which is sealed, and which this party has pinned.
+    /// Makes the content readable, which this party has pinned and found unreadable.
     #[inline(always)]
     fn make_readable(self) -> Result<(), Error> {
         let start = self.region(Region::make_readable)?;
@@ -363,7 +366,7 @@ impl<S: Storage> Busy<'_, S> {
         Ok(())
     }
 
-    /// Seals the content, which is marked as sealed already.
+    /// Makes the content unreadable, as the word says already that it is.
     #[inline(always)]
     fn make_unreadable(self) {
         if self.region(Region::make_unreadable).is_err() {

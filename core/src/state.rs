@@ -1,13 +1,87 @@
 //! The atomic transitions of a secret. Only this file changes the state word and the counters.
 //!
-//! A split reference count: `word` counts who came in, `egress[place]` who left. A pin is
-//! attributed to a content by the same instruction that counts it, and retiring a content fixes
-//! how many pins it has had, so exactly one party sees its egress reach "drained": that party,
-//! and nobody else, releases the region. There is no undo, no claim and no second chance.
+//! # Counting
 //!
-//! Whoever opens, seals or replaces the current content makes itself the busy party, by the same
-//! instruction that decides that this is to be done. Pins and `close` never wait for it: a close
-//! that meets it counts it as one more pin.
+//! A split reference count: `word` counts who came in, `egress[place]` who has left the content in
+//! that place. One addition to the word both counts a pin and says which content it is on, since the
+//! word names the current place. To *retire* a content, which `replace` and `close` do, is to add
+//! "drained minus the pins that there have been" to its egress: so the egress comes to "drained" when as
+//! many have left as came in, and one party sees it do so. That party releases the region.
+//!
+//! # The states of the current content
+//!
+//! ```text
+//!                          to_make_unreadable, then BUSY until `end`
+//!             +----------+ ---------------------------------------> +------------+
+//!   `new` --> | readable |                                          | unreadable | <-- `new`
+//!             +----------+ <--------------------------------------- +------------+
+//!                  |       to_make_readable, then BUSY until `end`        |
+//!                  |                                                      |
+//!                  +------------------------+-----------------------------+
+//!                                           | `close`; `poison`, if it can't be made unreadable
+//!                                           v
+//!                                       +--------+
+//!                                       | closed |
+//!                                       +--------+
+//! ```
+//!
+//! `publish` goes from any state that isn't closed to "readable" or "unreadable" of the next
+//! generation. With `AtRest::Entered`, "unreadable" never ends: every access lets its own thread in.
+//!
+//! # The states of a place, and who may touch what
+//!
+//! ```text
+//!   vacant --`publish`--> current --`retire`--> retired --last party leaves--> drained --`vacate`--> vacant
+//! ```
+//!
+//! | the place is | its bytes are read by | its region is changed by | its location is set by | its egress is changed by |
+//! | --- | --- | --- | --- | --- |
+//! | vacant | nobody | the busy party, to fill it | the busy party | the busy party, in `publish` |
+//! | current, readable | whoever has a pin | the busy party | nobody | whoever ends a pin, or retires it |
+//! | current, unreadable | nobody | the busy party | the busy party | the same |
+//! | retired | whoever has a pin from before | nobody | nobody | whoever ends a pin, and the busy party |
+//! | drained | nobody | the party that drained it | nobody | that party, in `vacate` |
+//!
+//! Whoever copies without a pin may look at bytes and locations in any of them, and throws away what it
+//! saw unless the word shows that the place was current and readable all the while.
+//!
+//! # The lock bit
+//!
+//! BUSY is a lock bit, and its holder is the *busy party*. [`State::begin`] takes it, in the exchange that
+//! also changes the word as the work demands; [`State::end`] or [`State::publish`] gives it back. Two things
+//! set it apart from a lock: pins don't take it, so that accesses to what is readable never wait; and
+//! neither does `close`, which counts the holder as one more pin instead. The holder then finds CLOSED when
+//! it gives the bit back, and leaves as a reader does.
+//!
+//! # A race in full: the last reader against `close`
+//!
+//! Two have come in, one has left, B still reads; C closes. The count in the word of a closed secret means
+//! nothing any more, so C goes by the one that its exchange gave it: 2.
+//!
+//! ```text
+//!   B, the reader                  C, the closer                       word          egress
+//!                                                                      2 in          1 out
+//!                                  close: fetch_or(CLOSED) gave 2 in   CLOSED
+//!   unpin: fetch_add(ONE)                                                            2 out
+//!     no DRAIN: nothing to do
+//!                                  retire: fetch_add(DRAIN - 2)                      0 out, DRAIN
+//!                                    drained: C releases
+//! ```
+//!
+//! or, if C's second step comes before B's:
+//!
+//! ```text
+//!                                  retire: fetch_add(DRAIN - 2)                      -1 out, DRAIN
+//!                                    not drained: nothing to do
+//!   unpin: fetch_add(ONE)                                                            0 out, DRAIN
+//!     drained: B releases
+//! ```
+//!
+//! Both add to one counter, so one of them is the second, and only the second finds "0 out, DRAIN". It
+//! sees all that the first did to the region, as both additions are AcqRel. There is no third order, no
+//! undo, and no way to release twice. Whoever pins after C's first step finds CLOSED, and touches nothing.
+//! Had somebody been busy, C would have gone by 3: then it is B's `unpin`, C's `retire` or the busy party's
+//! `end`, whichever comes last, that releases.
 
 use crate::storage::{AtRest, Released};
 use crate::sync::{AtomicU64, Ordering, WaitPoint};
@@ -57,7 +131,7 @@ impl Pin {
         !word.has(CLOSED) && word.generation() == self.generation()
     }
 
-    /// Whether the content was sealed when it was pinned.
+    /// Whether the content was unreadable when it was pinned.
     #[inline]
     pub(crate) fn met_unreadable(self) -> bool {
         self.word.has(UNREADABLE)
@@ -73,27 +147,37 @@ impl Pin {
 pub(crate) enum Pinned {
     /// Pinned and readable.
     Ready(Pin),
-    /// Pinned, but before it is read its region has to be opened, or the pins have to be counted, or
-    /// both.
+    /// Pinned, but before it is read its region has to be made readable, or half of the range has to be
+    /// taken off the counts, or both.
     Unready(Pin),
     /// Not pinned: the secret is closed.
     Closed,
-    /// Not pinned: the secret is closed because sealing failed.
+    /// Not pinned: the secret is closed because its content could not be made unreadable.
     Poisoned,
 }
 
 /// What an unpin leaves to be done by whoever did it.
-#[must_use = "the content would be neither released nor sealed"]
+#[must_use = "the content would be neither released nor made unreadable"]
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) enum Unpinned {
     /// Nothing.
     Plain,
-    /// Nothing here; but the content was not readable at rest.
-    Inside,
+    /// Nothing: the content is not readable at rest, or retired, but others are still inside.
+    OthersInside,
     /// Release the content: it is retired and this was its last reader.
     Last(Place),
-    /// Try to seal: nobody seems to read any more and this content wants to be sealed at once.
+    /// Try to make it unreadable: nobody seems to read any more, and this content is to be unreadable at
+    /// once.
     Idle,
+}
+
+/// What came of [`State::begin`].
+#[must_use = "whoever is busy has to say when it is done"]
+pub(crate) enum Begun<B> {
+    /// The caller is the busy party; with the word from before, or with what stands for it.
+    Busy(B),
+    /// Nothing has changed: for this word, which there is now, there was nothing to do.
+    NothingToDo(Word),
 }
 
 /// What a retirement leaves to be done by whoever did it.
@@ -170,7 +254,7 @@ impl State {
     #[inline]
     fn leave(&self, place: Place) -> Egress {
         // ORDERING: AcqRel. Release: what this party did with the region comes before its release
-        // and before a seal; pairs with the Acquire here, in `retire` and in `to_make_unreadable`.
+        // and before it is made unreadable; pairs with the Acquire here, in `retire` and in `to_make_unreadable_but_for`.
         // Acquire: if this is the last party, what all others did comes before its release.
         let before = self.egress[place as usize].fetch_add(ONE, Ordering::AcqRel);
         Egress(before.wrapping_add(ONE))
@@ -181,13 +265,13 @@ impl State {
         if egress.is_drained() {
             return Unpinned::Last(place);
         }
-        // ORDERING: Relaxed; a hint only, `to_make_unreadable` looks again. If a pin came in since, its own
+        // ORDERING: Relaxed; a hint only, `to_make_unreadable_but_for` looks again. If a pin came in since, its own
         // unpin will ask again.
         let word = Word(self.word.load(Ordering::Relaxed));
-        if !egress.is_retired() && egress.readers(word) == 0 {
+        if !egress.is_retired() && egress.live_pins(word) == 0 {
             Unpinned::Idle
         } else {
-            Unpinned::Inside
+            Unpinned::OthersInside
         }
     }
 
@@ -213,8 +297,8 @@ impl State {
         if old.has(CLOSED) { None } else { Some(self.retire(old.place(), old.parties())) }
     }
 
-    /// Ends the secret because the caller, who is busy with that, could not seal its content. The
-    /// caller's `end`, or the unpin of a later reader, will be the last. Says whether this ended it.
+    /// Ends the secret because the caller, who is busy with that, could not make its content
+    /// unreadable. The caller's `end`, or the unpin of a later reader, will be the last. Says whether this ended it.
     pub(crate) fn poison(&self) -> bool {
         let Some(retired) = self.close() else { return false };
         debug_assert!(matches!(retired, Retired::Deferred), "the caller is not busy");
@@ -223,7 +307,7 @@ impl State {
         true
     }
 
-    /// What the release of the current content found; `None` while anything of any is left.
+    /// What the release of the last content found; `None` while anything of any content is left.
     pub(crate) fn vacancy(&self) -> Option<Released> {
         // ORDERING: Acquire pairs with the Release of `vacate`: who sees both places vacant may
         // rely on the bytes being gone.
@@ -244,9 +328,12 @@ impl State {
         self.egress[place as usize].store(vacant.0, Ordering::Release);
     }
 
-    /// Makes the caller the busy party, once nobody else is, and changes the word, which was `word`
-    /// just now, as `wanted` says. Gives the word as it was before; or, as soon as `wanted` gives
-    /// nothing, as it is then.
+    /// Makes the caller the busy party: takes the lock bit, and in the same exchange changes the word as
+    /// `transition` says.
+    ///
+    /// `transition`, one of the `to_..` below, gives the word to come for the one that there is, or
+    /// nothing if nothing is to be done. It is asked again for each new word that is met on the way. `word`
+    /// is the word that the caller has read, which saves this reading it.
     ///
     /// # Errors
     ///
@@ -255,43 +342,43 @@ impl State {
     pub(crate) fn begin<E>(
         &self,
         word: Word,
-        wanted: impl Fn(Word) -> Option<Word>,
+        transition: impl Fn(Word) -> Option<Word>,
         relax: impl FnMut(u32) -> Result<(), E>,
-    ) -> Result<Result<Word, Word>, E> {
-        let Some(next) = wanted(word) else { return Ok(Err(word)) };
+    ) -> Result<Begun<Word>, E> {
+        let Some(next) = transition(word) else { return Ok(Begun::NothingToDo(word)) };
         if word.has(BUSY) {
-            return self.begin_later(word, wanted, relax);
+            return self.begin_later(word, transition, relax);
         }
         match self.make_busy(word, next) {
-            Ok(()) => Ok(Ok(word)),
-            Err(now) => self.begin_later(now, wanted, relax),
+            Ok(()) => Ok(Begun::Busy(word)),
+            Err(now) => self.begin_later(now, transition, relax),
         }
     }
 
-    /// The same for whoever has met somebody.
+    /// [`begin`](Self::begin) for whoever has met another busy party, or a word that has changed.
     #[cold]
     fn begin_later<E>(
         &self,
         mut word: Word,
-        wanted: impl Fn(Word) -> Option<Word>,
+        transition: impl Fn(Word) -> Option<Word>,
         mut relax: impl FnMut(u32) -> Result<(), E>,
-    ) -> Result<Result<Word, Word>, E> {
+    ) -> Result<Begun<Word>, E> {
         let mut attempt = 0;
         loop {
-            let Some(next) = wanted(word) else { return Ok(Err(word)) };
+            let Some(next) = transition(word) else { return Ok(Begun::NothingToDo(word)) };
             if word.has(BUSY) {
                 word = Word(self.wait_point.wait(&self.word, BUSY, || relax(attempt))?);
                 attempt = attempt.saturating_add(1);
                 continue;
             }
             match self.make_busy(word, next) {
-                Ok(()) => return Ok(Ok(word)),
+                Ok(()) => return Ok(Begun::Busy(word)),
                 Err(now) => word = now,
             }
         }
     }
 
-    /// Changes the word to `next` with BUSY, if it is `word`; or says what it is.
+    /// Takes the lock bit, unless the word is no longer `word`: then gives what it is.
     #[inline]
     fn make_busy(&self, word: Word, next: Word) -> Result<(), Word> {
         let busy = next.busy().0;
@@ -302,16 +389,16 @@ impl State {
         made.map(|_| ()).map_err(Word)
     }
 
-    /// Says that the busy party, the caller, has done what it began; `opened` if the content, which
-    /// was sealed, is readable now. If the secret was closed meanwhile and nobody reads it any more,
-    /// the caller has to release the content in the place that this gives.
+    /// Gives the lock bit back, which the caller holds; `made_readable` if the content, which was
+    /// unreadable, is readable now. If the secret was closed meanwhile and nobody reads it any more, the
+    /// caller has to release the content in the place that this gives.
     #[must_use = "the content would never be released"]
     #[inline]
-    pub(crate) fn end(&self, opened: bool) -> Option<Place> {
-        let done = if opened { BUSY | UNREADABLE } else { BUSY };
+    pub(crate) fn end(&self, made_readable: bool) -> Option<Place> {
+        let done = if made_readable { BUSY | UNREADABLE } else { BUSY };
         // ORDERING: Release pairs with the Acquire of `begin`, and of `pin` for who no longer sees
-        // UNREADABLE. What a closer did is of no interest before `leave`. A subtraction, as processors
-        // have one that gives the old value; both flags are set.
+        // UNREADABLE. What a closer did is of no interest before `leave`. It is a subtraction, as processors have one that
+        // gives the old value, which they haven't for clearing bits; the flags taken off are all set.
         let old = Word(self.word.fetch_sub(done, Ordering::Release));
         self.wait_point.wake_all();
         if old.has(CLOSED) { self.end_closed(old.place()) } else { None }
@@ -323,15 +410,15 @@ impl State {
         self.leave(place).is_drained().then_some(place)
     }
 
-    /// Whether nothing is in `place`, as the busy party sees it, or who closed the secret and found
-    /// nobody busy.
+    /// Whether nothing is in `place`. Only the busy party may rely on the answer, or whoever closed the
+    /// secret and found nobody busy.
     pub(crate) fn is_vacant(&self, place: Place) -> bool {
         // ORDERING: Acquire pairs with the Release of `vacate`: the region that was here is gone.
         Egress(self.egress[place as usize].load(Ordering::Acquire)).is_vacant()
     }
 
     /// Makes the content that the busy party, the caller, has put into the other place since the word
-    /// was `begun`, and that is reached as `at_rest` says, the current one, retires the one before, and ends being busy.
+    /// was `begun`, and that is reached as `at_rest` says, the current one, retires the one before, and gives the lock bit back.
     ///
     /// `None` when the secret is closed at this moment: the other place stays the caller's to
     /// release, and the caller has still to `end`.
@@ -360,14 +447,30 @@ impl State {
         }
     }
 
-    /// The word to [`begin`](Self::begin) a seal with, if nobody reads the current content.
+    /// To keep the current content as it is, and to look at its region or to replace it.
+    pub(crate) fn to_hold(word: Word) -> Option<Word> {
+        (!word.has(CLOSED)).then_some(word)
+    }
+
+    /// To pin the current content and make it readable, if it is unreadable.
+    #[inline]
+    pub(crate) fn to_pin_and_make_readable(word: Word) -> Option<Word> {
+        (word.has(UNREADABLE) && !word.has(CLOSED | HALF)).then(|| word.pinned())
+    }
+
+    /// To make the content of `pin` readable, if it is still current and unreadable.
+    #[inline]
+    pub(crate) fn to_make_readable(pin: Pin, word: Word) -> Option<Word> {
+        (pin.is_current(word) && word.has(UNREADABLE)).then_some(word)
+    }
+
+    /// To make the current content unreadable, if nobody reads it.
     #[inline]
     pub(crate) fn to_make_unreadable(&self, word: Word) -> Option<Word> {
         self.to_make_unreadable_but_for(word, 0, |_| true)
     }
 
-    /// The same for the end of `pin`, if its content wants to be sealed at once and nobody else reads
-    /// it. That pin ends with the beginning of the seal.
+    /// To end `pin` and make its content unreadable, if that is to be so at once and nobody else reads it.
     #[inline]
     pub(crate) fn to_make_unreadable_at_end_of(&self, pin: Pin, word: Word) -> Option<Word> {
         if !pin.is_current(word) {
@@ -380,16 +483,17 @@ impl State {
     fn to_make_unreadable_but_for(
         &self,
         word: Word,
-        readers: u64,
-        wants: impl Fn(Egress) -> bool,
+        live: u64,
+        is_due: impl Fn(Egress) -> bool,
     ) -> Option<Word> {
         if word.has(CLOSED | UNREADABLE) {
             return None;
         }
-        // ORDERING: Acquire pairs with the Release of `leave`: reads come before the seal. Loaded
-        // after the word: should the counts agree and the exchange succeed, nobody else is inside.
+        // ORDERING: Acquire pairs with the Release of `leave`: reads come before the bytes are made
+        // unreadable. Loaded after the word: should the counts agree and the exchange of `make_busy`
+        // succeed, nobody has pinned the content since, and nobody else is inside.
         let egress = Egress(self.egress[word.place() as usize].load(Ordering::Acquire));
-        (egress.readers(word) == readers && wants(egress)).then(|| egress.unreadable(word))
+        (egress.live_pins(word) == live && is_due(egress)).then(|| egress.unreadable(word))
     }
 
     /// Whether the count of the content of `pin`, if `word` is of it, has come to half of its range.
@@ -397,41 +501,42 @@ impl State {
         pin.is_current(word) && word.has(HALF)
     }
 
-    /// The word to [`begin`](Self::begin) with for whoever takes that half off both counts. `pin`, the
-    /// caller's, keeps the content while this is done.
+    /// To take that half off both counts, if fewer pins are live than there may be. `pin`, the caller's,
+    /// keeps the content while this is done.
     pub(crate) fn to_halve(&self, pin: Pin, word: Word) -> Option<Word> {
         (self.is_half_counted(pin, word) && !self.is_crowded(word)).then(|| word.halved())
     }
 
-    /// The word to begin with for whoever takes `pin` back, as there are too many others.
+    /// To take `pin` back, if there are too many others.
     pub(crate) fn to_refuse(&self, pin: Pin, word: Word) -> Option<Word> {
         (self.is_half_counted(pin, word) && self.is_crowded(word)).then(|| word.unpinned())
     }
 
-    /// Whether the content of `word`, the current one, has more live pins than there may be. While
-    /// somebody is busy the answer means nothing.
+    /// Whether the content of `word`, the current one, has more live pins than there may be. The answer
+    /// means nothing while somebody is busy, who may be between taking half of the range off the word and
+    /// off the egress.
     fn is_crowded(&self, word: Word) -> bool {
-        // ORDERING: Acquire, as in `to_make_unreadable_but_for`. An old value counts pins that have ended: the
-        // limit is far from what the counter can't tell.
+        // ORDERING: Acquire pairs with the Release of `leave`, as few pins as possible are counted that have
+        // ended. Some may be: the limit is far from what the counter can't tell.
         let egress = self.egress[word.place() as usize].load(Ordering::Acquire);
         Egress(egress).is_crowded(word)
     }
 
     /// Takes half of its range off the egress, as the busy party, the caller, has just taken it off the
-    /// word. Until then the difference of the two is off by so much, that nobody finds the content
-    /// drained or idle; which it isn't, as the caller has pinned it.
+    /// word. In between the two differ by half of the range too much, so nobody finds the content drained
+    /// or idle; nor is it, as the caller has pinned it.
     pub(crate) fn halve(&self, place: Place) {
-        // ORDERING: Relaxed; an addition carries on what those before it have released. The caller's
-        // own `leave` comes later.
+        // ORDERING: Relaxed; an addition is part of the release sequence of each `leave` before it, so who
+        // acquires this value acquires theirs. The caller's own `leave` comes later.
         self.egress[place as usize].fetch_add(HALF, Ordering::Relaxed);
     }
 
-    /// Whether a content in `place` was never released, for the drop of the whole secret.
+    /// Whether a content is in `place`, for the drop of the whole secret.
     pub(crate) fn is_occupied(&mut self, place: Place) -> bool {
         !self.egress_alone(place).is_vacant()
     }
 
-    /// Whether a content in `place` was retired and never released, for the same.
+    /// Whether that content is retired, as somebody forgot a guard on it, for the same.
     pub(crate) fn is_retired(&mut self, place: Place) -> bool {
         self.egress_alone(place).is_retired()
     }

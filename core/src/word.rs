@@ -6,22 +6,24 @@
 //! ```
 //!
 //! The counts sit in the high bits, so that an overflow falls off the top and never disturbs a
-//! flag. They are right as long as fewer than 2^39 pins are live at once, and more can't be: a pin
-//! that finds the highest bit of its count set, [`HALF`], is not ready yet, as one that finds the
-//! content closed or sealed isn't. It takes half of their range off both counts, if there are no more
-//! than [`MOST`] live pins, and is refused if there are. Between two such looks at most half of the
-//! range is pinned, so there are always fewer than three quarters. The lowest bit of the generation is
-//! the place that holds the current content.
+//! flag. The lowest bit of the generation is the place that holds the current content.
+//!
+//! The counts are right as long as fewer than 2^39 pins are live at once. A pin that finds the highest bit
+//! of its count set, [`HALF`], sees to that: it is not ready yet, by the same test as one that finds the
+//! content closed or unreadable. If no more than [`MOST`] pins are live, a quarter of the range, it takes
+//! half of the range off both counts; if more are, it takes itself back and is refused. Until the bit is
+//! set again, half of the range may be pinned, so fewer than three quarters ever are.
 //!
 //! | CLOSED | UNREADABLE | POISONED | meaning |
 //! | --- | --- | --- | --- |
-//! | 0 | 0 | 0 | open: a pin may read at once |
-//! | 0 | 1 | 0 | sealed: a pin must have the region opened first |
+//! | 0 | 0 | 0 | readable: a pin may read at once |
+//! | 0 | 1 | 0 | unreadable: a pin must have the region made readable first |
 //! | 1 | any | 0 | closed for good; the count means nothing any more |
-//! | 1 | any | 1 | closed because the region could not be sealed |
+//! | 1 | any | 1 | closed because the region could not be made unreadable |
 //! | 0 | any | 1 | illegal |
 //!
-//! BUSY goes with any of them: one party is at work on a region.
+//! BUSY goes with any of them. It is a lock bit, on the regions: whoever sets it is the one party that works
+//! on them. Pins don't take it, nor does `close`; `state.rs` tells how they get by.
 
 use crate::storage::AtRest;
 
@@ -37,14 +39,14 @@ const MOST: u64 = HALF / 2;
 
 /// Closed, for good.
 pub(crate) const CLOSED: u64 = 1;
-/// The current content is not readable until its region has been opened.
+/// The current content is not readable until its region has been made so.
 pub(crate) const UNREADABLE: u64 = 1 << 1;
-/// Closed because sealing failed.
+/// Closed because the content could not be made unreadable.
 pub(crate) const POISONED: u64 = 1 << 2;
 /// The current content may only be read under a pin, never optimistically.
 pub(crate) const PIN_ONLY: u64 = 1 << 3;
-/// One party opens, seals or replaces the current content, or looks at its region. Nobody else does
-/// meanwhile; pins come and go, and the secret may be closed.
+/// A lock bit: one party makes the current content readable or unreadable, replaces it, or looks at its
+/// region. Nobody else does meanwhile; pins come and go, and the secret may be closed.
 pub(crate) const BUSY: u64 = 1 << 4;
 /// One step of the generation; as its lowest bit, also the place.
 const GENERATION: u64 = 1 << 5;
@@ -154,7 +156,7 @@ impl Word {
 
 /// Retired: whoever brings the count to zero releases the content.
 const DRAIN: u64 = 1;
-/// The last reader out seals the content.
+/// The last reader out makes the content unreadable.
 const EAGER: u64 = 1 << 1;
 /// No content here.
 const FREE: u64 = 1 << 2;
@@ -211,23 +213,23 @@ impl Egress {
         self.0 & FREE != 0
     }
 
-    /// The last reader out is to seal.
+    /// The last reader out is to make it unreadable.
     pub(crate) const fn is_eager(self) -> bool {
         self.0 & EAGER != 0
     }
 
     /// Pins that have not ended, in units of [`ONE`], if `word` is of this content and it has not
     /// been retired.
-    pub(crate) const fn readers(self, word: Word) -> u64 {
+    pub(crate) const fn live_pins(self, word: Word) -> u64 {
         word.count().wrapping_sub(self.0 & !LOW)
     }
 
     /// Whether more pins of `word` are live than there may be, under the same conditions.
     pub(crate) const fn is_crowded(self, word: Word) -> bool {
-        self.readers(word) > MOST
+        self.live_pins(word) > MOST
     }
 
-    /// The content of `word`, sealed, with no pin left.
+    /// The word of `word`'s content, unreadable, with no pin left.
     pub(crate) const fn unreadable(self, word: Word) -> Word {
         Word((self.0 & !LOW) | (word.0 & LOW) | UNREADABLE)
     }

@@ -39,7 +39,7 @@ const WEAKENINGS: [Weakening; 32] = [
     ("atomic_bytes.rs", "fn store(", "fence(Ordering::Release);", ""),
     ("atomic_bytes.rs", "fn clear(", "fence(Ordering::Release);", ""),
     // Not orderings, but the decisions that they serve.
-    (STATE, "fn to_make_unreadable_but_for(", "egress.readers(word) == readers", "true"),
+    (STATE, "fn to_make_unreadable_but_for(", "egress.live_pins(word) == live", "true"),
     (STATE, "fn begin<E>(", "if word.has(BUSY)", "if false"),
     ("word.rs", "fn parties(", "if self.has(BUSY)", "if false"),
     (
@@ -58,7 +58,7 @@ const WEAKENINGS: [Weakening; 32] = [
     ("word.rs", "fn is_drained(", "== DRAIN", "& DRAIN != 0"),
     (STATE, "fn pin(", "CLOSED | UNREADABLE | HALF", "CLOSED | UNREADABLE"),
     (STATE, "fn halve(", "fetch_add(HALF", "fetch_add(0"),
-    ("word.rs", "fn is_crowded(", "self.readers(word) > MOST", "false"),
+    ("word.rs", "fn is_crowded(", "self.live_pins(word) > MOST", "false"),
     ("shared.rs", "fn close(", "self.header.state.is_vacant(place.other())", "true"),
     ("atomic_bytes.rs", "fn clear(", "word.store(0", "let _ = (0"),
 ];
