@@ -151,7 +151,7 @@ fn sealing_threads() -> Vec<Task> {
     let tasks = Process::myself().and_then(|this| this.tasks()).expect("/proc is there");
     let tasks = tasks.map(|task| task.expect("no thread ends here"));
     // The kernel keeps 15 bytes of a name.
-    tasks.filter(|task| task.stat().expect("it lives").comm == "strongroom-rese").collect()
+    tasks.filter(|task| task.stat().expect("it lives").comm == "strongroom-repr").collect()
 }
 
 #[test]
