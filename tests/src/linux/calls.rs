@@ -125,7 +125,9 @@ fn decide(listener: &Receiver<OwnedFd>, thread: Pid, mut supervisor: impl Superv
         let mut notified: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         // SAFETY: the descriptor is a listener, and the structure is the kernel's.
         match unsafe { ioctl::receive(listener.as_raw_fd(), &raw mut notified) } {
-            Err(Errno::EINTR) => continue,
+            // Who called has ended meanwhile, as a thread of a process that exits, or was interrupted
+            // and will call again (seccomp_unotify(2)).
+            Err(Errno::EINTR | Errno::ENOENT) => continue,
             received => received.expect("a call is waiting"),
         };
         let call = CALLS.iter().find(|call| call.number == libc::c_long::from(notified.data.nr));
@@ -143,7 +145,10 @@ fn decide(listener: &Receiver<OwnedFd>, thread: Pid, mut supervisor: impl Superv
             flags: if failure.is_none() { go_on } else { 0 },
         };
         // SAFETY: as above.
-        unsafe { ioctl::respond(listener.as_raw_fd(), &raw mut response) }
-            .expect("the thread waits");
+        match unsafe { ioctl::respond(listener.as_raw_fd(), &raw mut response) } {
+            // As above.
+            Err(Errno::ENOENT) => {}
+            responded => _ = responded.expect("who called waits"),
+        }
     }
 }
