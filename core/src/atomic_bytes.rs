@@ -40,8 +40,9 @@ pub const fn count(len: usize) -> usize {
 #[inline]
 pub fn store(words: &[AtomicU64], bytes: &[u8]) {
     assert_eq!(words.len(), count(bytes.len()), "region and content differ in size");
-    // ORDERING: this fence pairs with the Acquire fence in `Secret::copy_into`: a reader that sees
-    // one of the words below also sees the word that retired what stood here before.
+    // ORDERING: this fence pairs with the Acquire fence of `State::word_after_reads`: a copy without a
+    // pin that has seen one of the words below also sees the state word that retired what stood here
+    // before.
     fence(Ordering::Release);
     wipe::in_registers(|| {
         let (whole, rest) = bytes.as_chunks::<WORD>();
@@ -51,7 +52,7 @@ pub fn store(words: &[AtomicU64], bytes: &[u8]) {
             word.store(u64::from_ne_bytes(*chunk), Ordering::Relaxed);
         }
         if let (Some(last), false) = (words.last(), rest.is_empty()) {
-            // ORDERING: Relaxed, as above.
+            // ORDERING: Relaxed, for the reasons of the stores of whole words.
             last.store(gather(rest), Ordering::Relaxed);
         }
     });
@@ -70,11 +71,11 @@ pub fn load(words: &[AtomicU64], out: &mut [u8]) {
         let (body, tail) = words.split_at(whole.len());
         for (chunk, word) in whole.iter_mut().zip(body) {
             // ORDERING: Relaxed; the caller either holds a pin, whose Acquire ordered these words, or
-            // checks the state word after an Acquire fence.
+            // checks the state word after the Acquire fence of `State::word_after_reads`.
             *chunk = word.load(Ordering::Relaxed).to_ne_bytes();
         }
         if !rest.is_empty() {
-            // ORDERING: Relaxed, as above.
+            // ORDERING: Relaxed, under the same pin or before the same fence.
             scatter(tail[0].load(Ordering::Relaxed), rest);
         }
     });
@@ -126,8 +127,8 @@ fn scatter(word: u64, bytes: &mut [u8]) {
 /// Overwrites `words` with zeros, in a way the compiler may not leave out.
 #[inline]
 pub fn clear(words: &[AtomicU64]) {
-    // ORDERING: pairs with the Acquire fence in `Secret::copy_into`: a reader that sees a zero of
-    // this wipe also sees that the content was retired.
+    // ORDERING: pairs with the Acquire fence of `State::word_after_reads`: a copy without a pin that
+    // has seen a zero of this wipe also sees that the content was retired.
     fence(Ordering::Release);
     for word in words {
         // ORDERING: Relaxed, under the fence above.

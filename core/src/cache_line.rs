@@ -44,7 +44,7 @@ impl<T> CacheLine<T> {
     ///
     /// It is the first one; `self` won't move any more, and nobody else uses it yet.
     pub(crate) unsafe fn place(&self, value: T) {
-        // SAFETY: `at` is inside the room and aligned; the caller vouches that nobody else looks.
+        // SAFETY: `at` is inside the room and aligned; the caller promises that nobody else uses it yet.
         unsafe { self.at().write(value) };
     }
 

@@ -10,8 +10,8 @@ use crate::storage::Region;
 use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence};
 use crate::word::Place;
 
-/// What every access touches: one cache line, and, being in a [`CacheLine`](crate::cache_line::CacheLine), nobody
-/// else's.
+/// What every access touches: one cache line, and, being in a
+/// [`CacheLine`](crate::cache_line::CacheLine), nobody else's.
 #[repr(C)]
 pub(crate) struct Header {
     pub(crate) state: State,
@@ -21,13 +21,13 @@ pub(crate) struct Header {
 #[cfg(all(target_pointer_width = "64", not(strongroom_loom)))]
 const _: () = assert!(
     size_of::<Header>() <= crate::cache_line::CACHE_LINE,
-    "the hot fields outgrew their cache line"
+    "the header has outgrown its cache line"
 );
 
 /// Where the words of a content are.
 ///
-/// Written while the place is vacant or sealed, by the busy party; a pin, or the state word found
-/// unchanged, tells a reader that start and length belong together.
+/// Written while the place is vacant or its content unreadable, by the busy party. A reader knows that start
+/// and length belong together by its pin, or as it finds the state word unchanged after reading both.
 pub(crate) struct Location {
     start: AtomicPtr<AtomicU64>,
     len: AtomicUsize,
@@ -47,7 +47,7 @@ impl Location {
         fence(Ordering::Release);
         // ORDERING: Relaxed; the state word's Release (`publish`, `end`) publishes both.
         self.start.store(start.as_ptr(), Ordering::Relaxed);
-        // ORDERING: Relaxed, as above.
+        // ORDERING: Relaxed, for the same: the Release of `publish` or `end` publishes it.
         self.len.store(len, Ordering::Relaxed);
     }
 
@@ -57,7 +57,7 @@ impl Location {
         // ORDERING: Relaxed; the Acquire of `pin` or `word` came before, pairing with the
         // Release that published them.
         let start = self.start.load(Ordering::Relaxed);
-        // ORDERING: Relaxed, as above.
+        // ORDERING: Relaxed, after the Acquire of `pin` or `word`, too; its partner is the store in `set`.
         let len = self.len.load(Ordering::Relaxed);
         (start, len)
     }
@@ -71,7 +71,8 @@ impl Location {
 /// stores only.
 #[inline]
 pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [AtomicU64] {
-    // SAFETY: the caller's promise; alignment is guarantee 1 of `Region`.
+    // SAFETY: the caller promises that so many words stay readable for `'a` and are written by atomic stores
+    // only; that they are aligned is guarantee 1 of `Region`.
     unsafe { slice::from_raw_parts(start, atomic_bytes::count(len)) }
 }
 
@@ -82,7 +83,7 @@ pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [Atom
 /// | the place is | `&mut` to the region |
 /// | --- | --- |
 /// | vacant | the busy party, to fill it |
-/// | current | the busy party, to open it, seal it or look |
+/// | current | the busy party, to make it readable or unreadable, or to look |
 /// | drained | the one party whose count drained it, to release it |
 /// | any | the drop of the whole secret |
 pub(crate) struct Regions<R>([UnsafeCell<Option<R>>; 2]);

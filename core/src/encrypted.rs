@@ -29,7 +29,7 @@ impl<S: Storage> EncryptedRegion<S> {
         Ok(Self { vault, len, resting: None, plain, overrun: false })
     }
 
-    /// Where the plaintext is, while it is open.
+    /// Where the plaintext is, while somebody reads it.
     pub fn plain(&self) -> Option<&S::Region> {
         self.plain.as_ref()
     }
@@ -42,15 +42,16 @@ impl<S: Storage> EncryptedRegion<S> {
     /// Those of [`Storage::relax`], while the content is being moved to another key.
     pub fn with_root_key<T>(&self, f: impl FnOnce(&S::Region) -> T) -> Result<Option<T>, Error> {
         let Some((_, resting)) = &self.resting else { return Ok(None) };
-        let sealed = self.vault.lock(resting)?;
-        Ok(sealed.0.memory().map(f))
+        let entry = self.vault.lock(resting)?;
+        Ok(entry.0.memory().map(f))
     }
 
     /// Encrypts the content, for the first time and for good.
     #[cold]
     fn rest(&mut self) -> Result<(), Error> {
         if let Some(plain) = &self.plain {
-            // SAFETY: the region is ours, of this length, and by the time of a seal nobody reads.
+            // SAFETY: the region is ours, of this length, and nobody reads it when it is made
+            // unreadable.
             let bytes = unsafe { bytes(plain, self.len) };
             self.resting = Some(self.vault.insert(bytes)?);
         }
@@ -70,14 +71,17 @@ impl<S: Storage> EncryptedRegion<S> {
 ///
 /// The region was allocated by `scratch` for `len` bytes and nobody else looks at it for `'a`.
 unsafe fn bytes<'a>(region: &impl Region, len: usize) -> &'a mut [u8] {
-    // SAFETY: guarantee 1 of `Region`, and the caller's promise.
+    // SAFETY: so many bytes are there and may be written (guarantee 1 of `Region`), by ordinary
+    // stores, too, as the caller promises that they are `scratch`'s and that nobody else looks at
+    // them.
     unsafe { core::slice::from_raw_parts_mut(region.start().as_ptr().cast(), len) }
 }
 
 // SAFETY: for the numbered guarantees:
-// 1. the words are those of a scratch region of the storage, until `seal` releases it.
+// 1. the words are those of a scratch region of the storage, until `make_unreadable` releases
+//    it.
 // 2. contents are never readable at rest.
-// 3. `open` gives the words of a new scratch region.
+// 3. `make_readable` gives the words of a new scratch region.
 // 4. the plaintext is only in scratch regions, which are released, and that wipes them; what is
 //    left is ciphertext. Nothing here unwinds.
 unsafe impl<S: Storage> Region for EncryptedRegion<S> {
@@ -93,13 +97,13 @@ unsafe impl<S: Storage> Region for EncryptedRegion<S> {
     fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         let Some((_, resting)) = &self.resting else { return Ok(self.start()) };
         let plain = self.plain.insert(self.vault.storage.scratch(self.len)?);
-        let opened = self.vault.lock(resting).and_then(|sealed| {
-            let (key, ciphertext) = &*sealed;
+        let decrypted = self.vault.lock(resting).and_then(|entry| {
+            let (key, ciphertext) = &*entry;
             // SAFETY: the region is new, ours, and of this length.
             key.decrypt(ciphertext, unsafe { bytes(plain, self.len) })
         });
         let start = plain.start();
-        if let Err(error) = opened {
+        if let Err(error) = decrypted {
             self.release_plain();
             return Err(error);
         }

@@ -55,7 +55,7 @@ pub enum Error {
         /// The system's error number.
         code: i32,
     },
-    /// A sealed content is no longer what was sealed: its memory was changed from outside.
+    /// An encrypted content is no longer what was encrypted: its memory was changed from outside.
     Corrupted,
     /// What was to be opened or unwrapped is not what was sealed or wrapped, or not with this key,
     /// nonce or associated data; which of them, nobody is told.
@@ -163,7 +163,7 @@ impl fmt::Display for Error {
             ),
             Self::Os { call, code } => write!(f, "the system call {call} failed with error {code}"),
             Self::Corrupted => f.write_str(
-                "the sealed bytes were changed from outside and can't be opened; close the secret and \
+                "the encrypted bytes were changed from outside and can't be decrypted; close the secret and \
                  create it anew",
             ),
             Self::NotAuthentic => f.write_str(

@@ -27,7 +27,7 @@ pub struct Exposed<'a, S: Storage> {
 }
 
 impl<'a, S: Storage> Exposed<'a, S> {
-    /// A guard over the content that `pin` has pinned, whose region is open.
+    /// A guard over the content that `pin` has pinned, which is readable.
     #[inline]
     pub(crate) fn new(shared: &'a Shared<S>, pin: Pin) -> Self {
         let (start, len) = shared.header.locations[pin.place() as usize].get();
@@ -53,7 +53,8 @@ impl<'a, S: Storage> Exposed<'a, S> {
         let Some(out) = out.get_mut(..self.len) else {
             return Err(Error::BufferTooSmall { needed: self.len, given: out.len() });
         };
-        // SAFETY: the pin keeps the content in place and open (guarantees 1 and 3 of `Region`).
+        // SAFETY: the pin keeps the content in place and readable (guarantees 1 and 3 of `Region`),
+        // and region memory is written by atomic stores only.
         let words = unsafe { content::words(self.start, self.len) };
         atomic_bytes::load_apart(words, out);
         Ok(self.len)

@@ -61,7 +61,7 @@ impl<R: Region> Scratch<R> {
         Ok(Self::of(storage.scratch(len)?, len))
     }
 
-    /// The same in `region`, which is new.
+    /// `len` bytes in `region`, which is new.
     fn of(region: R, len: usize) -> Self {
         Self { start: region.start(), region: Some(region), len }
     }
@@ -84,8 +84,9 @@ impl<R: Region> Scratch<R> {
 
     /// The bytes.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
-        // SAFETY: guarantee 1 of `Region`, and that of `Storage::scratch`, or that it isn't `Readable`: nobody
-        // else looks at this memory, so ordinary stores are fine; it is zeroed or written, so initialised.
+        // SAFETY: guarantee 1 of `Region`, and that of `Storage::scratch`, or that it isn't
+        // `Readable`: nobody else looks at this memory, so ordinary stores are fine; it is zeroed or
+        // written, so initialised.
         unsafe { core::slice::from_raw_parts_mut(self.start.as_ptr().cast(), self.len) }
     }
 }

@@ -1,4 +1,4 @@
-//! Sealing what nobody has used for a while, for hosts that look now and then.
+//! Making unreadable what nobody has used for a while, for hosts that look now and then.
 //!
 //! There is no clock on the way of an access: a secret is idle if its state word is what it was one
 //! look ago, and nobody is inside.
@@ -14,7 +14,7 @@ pub struct LastLook(Option<Word>);
 /// What a look found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Idleness {
-    /// The content is sealed, by this look or before; no need to look until it is opened.
+    /// The content is unreadable, by this look or before; no need to look until it has been read.
     Unreadable,
     /// Used since the last look, or in use.
     InUse,
@@ -23,7 +23,7 @@ pub enum Idleness {
 }
 
 impl<S: Storage> Secret<S> {
-    /// Seals the content if nobody has used it since the last look.
+    /// Makes the content unreadable if nobody has used it since the last look.
     pub fn make_unreadable_if_idle(&self, last: &mut LastLook) -> Idleness {
         let state = &self.shared.header.state;
         let word = state.word();

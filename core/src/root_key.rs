@@ -43,7 +43,8 @@ pub(crate) struct RootKey<S: Storage> {
 
 // SAFETY: the cipher is only read, and `Aes256Gcm` is `Sync`; the memory may go anywhere.
 unsafe impl<S: Storage> Send for RootKey<S> {}
-// SAFETY: as above; the memory is not touched before the drop.
+// SAFETY: through `&self` the cipher is only read, and `Aes256Gcm` is `Sync`; the memory is not
+// touched before the drop.
 unsafe impl<S: Storage> Sync for RootKey<S> {}
 
 impl<S: Storage> RootKey<S> {
@@ -82,13 +83,13 @@ impl<S: Storage> RootKey<S> {
         encrypt(self.cipher(), iv(nonce), plain)
     }
 
-    /// Decrypts `sealed` into `plain`, which has its length; all of it or nothing.
-    pub(crate) fn decrypt(&self, sealed: &Ciphertext, plain: &mut [u8]) -> Result<(), Error> {
-        let buffer = InOutBuf::new(&sealed.bytes, plain).map_err(|_| Error::Corrupted)?;
-        let opened = wipe::scrubbed::<CIPHER_STACK, _>(|| {
-            self.cipher().decrypt_inout_detached(&sealed.nonce, &[], buffer, &sealed.tag)
+    /// Decrypts `ciphertext` into `plain`, which has its length; all of it or nothing.
+    pub(crate) fn decrypt(&self, ciphertext: &Ciphertext, plain: &mut [u8]) -> Result<(), Error> {
+        let buffer = InOutBuf::new(&ciphertext.bytes, plain).map_err(|_| Error::Corrupted)?;
+        let decrypted = wipe::scrubbed::<CIPHER_STACK, _>(|| {
+            self.cipher().decrypt_inout_detached(&ciphertext.nonce, &[], buffer, &ciphertext.tag)
         });
-        opened.map_err(|_| Error::Corrupted)
+        decrypted.map_err(|_| Error::Corrupted)
     }
 }
 

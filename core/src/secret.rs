@@ -79,7 +79,7 @@ impl<S: Storage> Secret<S> {
     /// # Errors
     ///
     /// [`Error::Closed`], [`Error::Poisoned`], [`Error::Forked`], [`Error::Busy`] when more than 2^37
-    /// guards have not ended, and those of the storage when a sealed content can't be opened.
+    /// guards have not ended, and those of the storage when a content can't be made readable.
     #[inline]
     pub fn expose(&self) -> Result<Exposed<'_, S>, Error> {
         let shared = &*self.shared;
@@ -183,7 +183,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`expose`](Self::expose), but a sealed content is not opened.
+    /// Those of [`expose`](Self::expose), but an unreadable content is not made readable.
     #[expect(clippy::len_without_is_empty, reason = "a secret is never empty")]
     pub fn len(&self) -> Result<usize, Error> {
         let shared = &*self.shared;
@@ -207,8 +207,8 @@ impl<S: Storage> Secret<S> {
         self.with_bytes(|bytes| bytes.ct_eq(other).into())
     }
 
-    /// Calls `f` with the host's side of the current content, which is not opened for it. `f` must
-    /// not use the secret: nobody can open, seal or replace the content meanwhile.
+    /// Calls `f` with the host's side of the current content, which is not made readable for it. `f` must
+    /// not use the secret: nobody can make the content readable or unreadable, or replace it, meanwhile.
     ///
     /// # Errors
     ///

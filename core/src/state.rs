@@ -253,9 +253,10 @@ impl State {
 
     #[inline]
     fn leave(&self, place: Place) -> Egress {
-        // ORDERING: AcqRel. Release: what this party did with the region comes before its release
-        // and before it is made unreadable; pairs with the Acquire here, in `retire` and in `to_make_unreadable_but_for`.
-        // Acquire: if this is the last party, what all others did comes before its release.
+        // ORDERING: AcqRel. Release: what this party did with the region comes before its release and
+        // before it is made unreadable; pairs with the Acquire here, in `retire` and in
+        // `to_make_unreadable_but_for`. Acquire: if this is the last party, what all others did comes
+        // before its release.
         let before = self.egress[place as usize].fetch_add(ONE, Ordering::AcqRel);
         Egress(before.wrapping_add(ONE))
     }
@@ -265,8 +266,8 @@ impl State {
         if egress.is_drained() {
             return Unpinned::Last(place);
         }
-        // ORDERING: Relaxed; a hint only, `to_make_unreadable_but_for` looks again. If a pin came in since, its own
-        // unpin will ask again.
+        // ORDERING: Relaxed; a hint only, `to_make_unreadable_but_for` looks again. If a pin came in
+        // since, its own unpin will ask again.
         let word = Word(self.word.load(Ordering::Relaxed));
         if !egress.is_retired() && egress.live_pins(word) == 0 {
             Unpinned::Idle
@@ -298,7 +299,8 @@ impl State {
     }
 
     /// Ends the secret because the caller, who is busy with that, could not make its content
-    /// unreadable. The caller's `end`, or the unpin of a later reader, will be the last. Says whether this ended it.
+    /// unreadable. The caller's `end`, or the unpin of a later reader, will be the last. Says whether
+    /// this ended it.
     pub(crate) fn poison(&self) -> bool {
         let Some(retired) = self.close() else { return false };
         debug_assert!(matches!(retired, Retired::Deferred), "the caller is not busy");
@@ -397,8 +399,9 @@ impl State {
     pub(crate) fn end(&self, made_readable: bool) -> Option<Place> {
         let done = if made_readable { BUSY | UNREADABLE } else { BUSY };
         // ORDERING: Release pairs with the Acquire of `begin`, and of `pin` for who no longer sees
-        // UNREADABLE. What a closer did is of no interest before `leave`. It is a subtraction, as processors have one that
-        // gives the old value, which they haven't for clearing bits; the flags taken off are all set.
+        // UNREADABLE. What a closer did is of no interest before `leave`. It is a subtraction, as
+        // processors have one that gives the old value, which they haven't for clearing bits; the
+        // flags taken off are all set.
         let old = Word(self.word.fetch_sub(done, Ordering::Release));
         self.wait_point.wake_all();
         if old.has(CLOSED) { self.end_closed(old.place()) } else { None }
@@ -418,7 +421,8 @@ impl State {
     }
 
     /// Makes the content that the busy party, the caller, has put into the other place since the word
-    /// was `begun`, and that is reached as `at_rest` says, the current one, retires the one before, and gives the lock bit back.
+    /// was `begun`, and that is reached as `at_rest` says, the current one, retires the one before,
+    /// and gives the lock bit back.
     ///
     /// `None` when the secret is closed at this moment: the other place stays the caller's to
     /// release, and the caller has still to `end`.

@@ -15,7 +15,7 @@ pub enum AtRest {
     PinOnly,
     /// Not at all: [`Region::make_readable`] and [`Region::make_unreadable`] are called around accesses.
     Unreadable {
-        /// Whether the last reader seals. If not, the host calls
+        /// Whether the last reader makes them unreadable. If not, the host calls
         /// [`Secret::make_unreadable_if_idle`](crate::Secret::make_unreadable_if_idle) when it sees fit.
         eager: bool,
     },
@@ -35,8 +35,8 @@ pub enum Released {
 
 /// Memory for one content of one secret, owned.
 ///
-/// The core writes it through [`atomic_bytes`](crate::atomic_bytes) only, and calls [`release`](Self::release)
-/// exactly once.
+/// The core writes it through [`atomic_bytes`](crate::atomic_bytes) only, and calls
+/// [`release`](Self::release) exactly once.
 ///
 /// # Safety
 ///
@@ -56,18 +56,18 @@ pub enum Released {
 ///    returns; it works on readable and unreadable regions, and never unwinds. Neither does
 ///    `make_unreadable`.
 pub unsafe trait Region: Send {
-    /// Where the words are while the region is open.
+    /// Where the words are while the region is readable.
     fn start(&self) -> NonNull<AtomicU64>;
 
     /// How the bytes may be reached while nobody holds a pin.
     fn at_rest(&self) -> AtRest;
 
-    /// Makes a sealed region readable, for all threads or for this one, and says where its words now
+    /// Makes an unreadable region readable, for all threads or for this one, and says where its words now
     /// are.
     ///
     /// # Errors
     ///
-    /// The host's own; the region is still sealed then, and the access fails with this error.
+    /// The host's own; the region is still unreadable then, and the access fails with this error.
     fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         Ok(self.start())
     }
@@ -96,7 +96,7 @@ pub unsafe trait Storage: Send + Sync {
     /// The memory it gives.
     type Region: Region;
 
-    /// Memory for a content of `len` bytes, open. `len` is neither 0 nor above `isize::MAX`.
+    /// Memory for a content of `len` bytes, readable. `len` is neither 0 nor above `isize::MAX`.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ pub unsafe trait Storage: Send + Sync {
         Ok(())
     }
 
-    /// Whether contents are nearly always found sealed. A hint, which decides in what order an access
+    /// Whether contents are nearly always found unreadable. A hint, which decides in what order an access
     /// looks for what it has to do.
     #[inline]
     fn rests_unreadable(&self) -> bool {
@@ -139,8 +139,8 @@ pub unsafe trait Storage: Send + Sync {
         Err(Error::Unsupported { what: "random bytes" })
     }
 
-    /// Called between two attempts to do what another thread does for a moment: to open, seal or
-    /// replace a content, or to hold a lock.
+    /// Called between two attempts to do what another thread does for a moment: to make a content readable
+    /// or unreadable, to replace it, or to hold a lock.
     ///
     /// # Errors
     ///
@@ -160,15 +160,16 @@ pub unsafe trait Storage: Send + Sync {
     {
     }
 
-    /// Called when a thread has ended an access of a content that is not readable at rest; it may
-    /// be called for the last reader of others, too.
+    /// Called on the thread that has ended an access of a content that is not readable at rest. It may also
+    /// be called for the last reader of a content that is.
     fn on_access_end(&self) {}
 
-    /// Called when an end of a content was deferred to its last reader, for accounts. May come
-    /// after the [`settled`](Self::on_deferred_release) that belongs to it.
+    /// Called when the release of a content is deferred to its last reader, so that hosts can count what is
+    /// still to be wiped. May come after the [`on_deferred_release`](Self::on_deferred_release) that belongs
+    /// to it, since the last reader may be quicker.
     fn on_release_deferred(&self) {}
 
-    /// Called when the last reader has released a content.
+    /// Called when the last reader has released a content whose release was deferred.
     fn on_deferred_release(&self) {}
 
     /// Called when a release found [`Released::Overrun`] and there is no `close` to tell.

@@ -2,7 +2,7 @@
 //!
 //! A normal build takes them from `core`, `alloc` and `spin`; under `--cfg strongroom_loom` they
 //! are loom's, so that the model checker sees every access of the code that ships. loom treats
-//! `SeqCst` accesses as `AcqRel`, therefore nothing here or above uses `SeqCst`.
+//! `SeqCst` accesses as `AcqRel`, therefore no access that goes through here is `SeqCst`.
 
 #[cfg(not(strongroom_loom))]
 mod imp {
@@ -124,7 +124,7 @@ mod imp {
         /// No atomic of loom's: it changes with what a thread has just seen in, or done to, the word.
         waiting: core::sync::atomic::AtomicUsize,
         lock: loom::sync::Mutex<()>,
-        opened: loom::sync::Condvar,
+        freed: loom::sync::Condvar,
     }
 
     impl Default for WaitPoint {
@@ -132,7 +132,7 @@ mod imp {
             Self {
                 waiting: core::sync::atomic::AtomicUsize::new(0),
                 lock: loom::sync::Mutex::new(()),
-                opened: loom::sync::Condvar::new(),
+                freed: loom::sync::Condvar::new(),
             }
         }
     }
@@ -152,7 +152,7 @@ mod imp {
             // what has passed.
             let mut now = word.fetch_add(0, Ordering::Acquire);
             while now & busy != 0 {
-                held = self.opened.wait(held).expect("a panic ends the model");
+                held = self.freed.wait(held).expect("a panic ends the model");
                 now = word.fetch_add(0, Ordering::Acquire);
             }
             drop(held);
@@ -165,7 +165,7 @@ mod imp {
             // ORDERING: Relaxed, as in `wait`.
             if self.waiting.load(Ordering::Relaxed) > 0 {
                 drop(self.lock.lock());
-                self.opened.notify_all();
+                self.freed.notify_all();
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Where sealed contents are kept, all under one root key that can be changed.
+//! Where encrypted contents are kept, all under one root key that can be changed.
 
 use slab::Slab;
 
@@ -8,8 +8,8 @@ use crate::root_key::{Ciphertext, RootKey};
 use crate::storage::Storage;
 use crate::sync::{Arc, Held, Lock};
 
-/// Sealed contents and their root key. The key and open plaintext are in the memory of `S`, the
-/// rest is in ordinary memory.
+/// Encrypted contents and their root key. The key, and plaintext while it is read, are in the memory of `S`,
+/// the rest is in ordinary memory.
 pub struct Vault<S: Storage> {
     pub(crate) storage: S,
     contents: Lock<Contents<S>>,
@@ -50,7 +50,7 @@ impl<S: Storage> Vault<S> {
         Ok(Self { storage, contents: Lock::new(Contents { current, all: Slab::new() }) })
     }
 
-    /// Where the key and open plaintext are.
+    /// Where the key is, and plaintext while it is read.
     pub fn storage(&self) -> &S {
         &self.storage
     }
@@ -83,8 +83,8 @@ impl<S: Storage> Vault<S> {
         let mut rekeyed = Rekeyed::default();
         // One by one, since a list of them would take memory. What has come since is under this key.
         for place in 0..places {
-            let Some(sealed) = self.contents()?.all.get(place).map(Arc::clone) else { continue };
-            match self.move_to(&key, &sealed) {
+            let Some(entry) = self.contents()?.all.get(place).map(Arc::clone) else { continue };
+            match self.move_to(&key, &entry) {
                 Ok(()) => rekeyed.moved += 1,
                 Err(_) => rekeyed.left += 1,
             }
@@ -92,9 +92,9 @@ impl<S: Storage> Vault<S> {
         Ok(rekeyed)
     }
 
-    fn move_to(&self, key: &Arc<RootKey<S>>, sealed: &Entry<S>) -> Result<(), Error> {
-        let mut sealed = self.lock(sealed)?;
-        let (old, ciphertext) = &*sealed;
+    fn move_to(&self, key: &Arc<RootKey<S>>, entry: &Entry<S>) -> Result<(), Error> {
+        let mut entry = self.lock(entry)?;
+        let (old, ciphertext) = &*entry;
         if old.number >= key.number {
             // Another rekeying, with a newer key, has come here first.
             return Ok(());
@@ -102,7 +102,7 @@ impl<S: Storage> Vault<S> {
         let mut plain = Scratch::new(&self.storage, ciphertext.bytes.len())?;
         old.decrypt(ciphertext, plain.bytes())?;
         let ciphertext = key.encrypt(plain.bytes())?;
-        *sealed = (Arc::clone(key), ciphertext);
+        *entry = (Arc::clone(key), ciphertext);
         Ok(())
     }
 
@@ -113,9 +113,9 @@ impl<S: Storage> Vault<S> {
             let ciphertext = key.encrypt(plain)?;
             let mut contents = self.contents()?;
             if Arc::ptr_eq(&key, &contents.current) {
-                let sealed = Arc::new(Lock::new((key, ciphertext)));
-                let number = contents.all.insert(Arc::clone(&sealed));
-                return Ok((number, sealed));
+                let entry = Arc::new(Lock::new((key, ciphertext)));
+                let number = contents.all.insert(Arc::clone(&entry));
+                return Ok((number, entry));
             }
             // The key was changed meanwhile, and `rekey` has not seen this content.
             key = Arc::clone(&contents.current);

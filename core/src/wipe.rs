@@ -53,7 +53,8 @@ fn deeper<R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// Makes the compiler believe that somebody looks at the memory behind `pointer`, so that what was
-/// written there is really written.
+/// written there is really written. The fence is one for the compiler only: no instruction, and nothing that
+/// orders threads.
 #[inline]
 pub(crate) fn keep(pointer: *const u8) {
     core::hint::black_box(pointer);

@@ -117,7 +117,7 @@ impl Word {
         self.0 & !LOW
     }
 
-    /// The same, and one more for whoever is busy: it too has to leave before the content goes.
+    /// [`count`](Self::count), and one more for whoever is busy: it too has to leave before the content goes.
     pub(crate) const fn parties(self) -> u64 {
         if self.has(BUSY) { self.count().wrapping_add(ONE) } else { self.count() }
     }
@@ -188,7 +188,7 @@ impl Egress {
         DRAIN.wrapping_sub(count)
     }
 
-    /// Whether an unpin has nothing to do but count. The one question of the hot path.
+    /// Whether an unpin has nothing to do but count. The one question that every access asks at its end.
     pub(crate) const fn is_plain(self) -> bool {
         self.0 & LOW == 0
     }
