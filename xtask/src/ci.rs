@@ -42,6 +42,11 @@ fn checks() -> Vec<Step> {
             needs: &[setup::crates],
             command: || cargo("test --package=xtask --test=layers".split(' ')),
         },
+        Step {
+            name: "maps",
+            needs: &[setup::crates],
+            command: || cargo("test --package=xtask --test=maps --test=forgotten".split(' ')),
+        },
         Step { name: "documentation", needs: &[], command: documentation },
         Step { name: "packages", needs: &[setup::crates], command: packages },
     ]

@@ -32,7 +32,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Check format, lints, layers, documentation and packages
+    /// Check format, lints, layers, maps, documentation and packages
     Check,
     /// Run what continuous integration runs: the checks and every test
     Ci(test::Args),
