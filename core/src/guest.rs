@@ -21,6 +21,34 @@
 
 use crate::Error;
 
+/// The most bytes that any argument may have, any secret, and any result: the work of most operations
+/// grows with them, and nothing stops one that has begun. What it costs to guess is bounded apart, by
+/// `Argon2Cost::LIMIT`.
+pub const MAX_INPUT: usize = 16 << 20;
+
+/// A guest's number of bytes, if a secret or a result may have as many.
+///
+/// # Errors
+///
+/// [`Error::TooLarge`] above [`MAX_INPUT`].
+pub fn length(len: u64) -> Result<usize, Error> {
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
+    if len > MAX_INPUT {
+        return Err(Error::TooLarge { len, max: MAX_INPUT });
+    }
+    Ok(len)
+}
+
+/// The bytes of a guest's argument, if they aren't too many.
+///
+/// # Errors
+///
+/// [`Error::TooLarge`] above [`MAX_INPUT`].
+pub fn bytes(argument: &[u8]) -> Result<&[u8], Error> {
+    length(argument.len() as u64)?;
+    Ok(argument)
+}
+
 /// The fewest bytes of a secret that a guest gets without having made its content itself: 2^128
 /// possibilities.
 pub const UNSEEN_MIN: usize = 16;
@@ -72,6 +100,18 @@ pub fn refuse_guessable_password(alphabet: usize, len: usize) -> Result<(), Erro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_longer_than_the_limit_is_refused() {
+        assert_eq!(length(0), Ok(0));
+        assert_eq!(length(MAX_INPUT as u64), Ok(MAX_INPUT));
+        for (asked, len) in [(MAX_INPUT as u64 + 1, MAX_INPUT + 1), (u64::MAX, usize::MAX)] {
+            assert_eq!(length(asked), Err(Error::TooLarge { len, max: MAX_INPUT }));
+        }
+        let longest = alloc::vec![7; MAX_INPUT + 1];
+        assert!(bytes(&longest).is_err());
+        assert_eq!(bytes(&longest[1..]), Ok(&longest[1..]));
+    }
 
     #[test]
     fn what_can_be_searched_is_refused() {

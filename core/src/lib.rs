@@ -112,8 +112,7 @@ mod idle;
 mod ops;
 mod outcome;
 mod reader;
-#[cfg(any(feature = "aead", feature = "encrypted"))]
-mod room;
+pub mod room;
 #[cfg(feature = "encrypted")]
 mod root_key;
 mod secret;

@@ -5,14 +5,22 @@ use alloc::vec::Vec;
 use crate::Error;
 
 /// `len` zeros.
-pub(crate) fn zeros(len: usize) -> Result<Vec<u8>, Error> {
+///
+/// # Errors
+///
+/// [`Error::OutOfMemory`].
+pub fn zeros(len: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = for_items(len)?;
     bytes.resize(len, 0);
     Ok(bytes)
 }
 
 /// An empty vector with room for `count` items.
-pub(crate) fn for_items<T>(count: usize) -> Result<Vec<T>, Error> {
+///
+/// # Errors
+///
+/// [`Error::OutOfMemory`].
+pub fn for_items<T>(count: usize) -> Result<Vec<T>, Error> {
     let mut items = Vec::new();
     items
         .try_reserve_exact(count)

@@ -6,7 +6,7 @@ use wasmtime::component::{Resource, WasmList};
 use wasmtime::{AsContext, StoreContext, StoreContextMut};
 
 use crate::error::Refused;
-use crate::quota::{Charge, MAX_INPUT, Quota};
+use crate::quota::{Charge, Quota};
 use crate::{Error, Handle, SecretView, Uses};
 
 /// The outcome of a call; the outer error is a trap, which only a fault of the host can cause.
@@ -33,16 +33,7 @@ impl<'a, T: SecretView> Arguments<'a, T> {
 
     /// The bytes of one, if they aren't too many.
     pub(crate) fn bytes(&self, list: &WasmList<u8>) -> Result<&[u8], Error> {
-        length(list.len() as u64)?;
-        Ok(list.as_le_slice(&self.0))
-    }
-}
-
-/// A number of bytes, if it isn't too large.
-pub(crate) fn length(bytes: u64) -> Result<usize, Error> {
-    match usize::try_from(bytes) {
-        Ok(bytes) if bytes <= MAX_INPUT => Ok(bytes),
-        _ => Err(Error::TooLarge(MAX_INPUT as u64)),
+        Ok(guest::bytes(list.as_le_slice(&self.0))?)
     }
 }
 

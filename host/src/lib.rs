@@ -77,4 +77,4 @@ pub use interfaces::{
 };
 #[cfg(unix)]
 pub use memory::SecureMemoryCreator;
-pub use quota::MAX_INPUT;
+pub use strongroom_core::guest::MAX_INPUT;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use strongroom::{Builder, Secret};
+use strongroom_core::guest;
 use wasmtime::component::{Resource, WasmStr};
 use wasmtime::{Result, StoreContextMut};
 
@@ -11,7 +12,6 @@ use crate::call::as_told;
 use crate::ctx::SecretCtx;
 use crate::error::Refused;
 use crate::provider::{Found, Provider};
-use crate::quota::MAX_INPUT;
 use crate::{Error, Handle, SecretView, Uses};
 
 /// A function that gets them.
@@ -73,11 +73,11 @@ impl Lookup {
     ) -> Result<(Attempt, Result<Source, Error>)> {
         let asked = name.to_str(&*store)?;
         let name = told(&asked).into();
-        let asked = (asked.len() <= MAX_INPUT).then(|| asked.into_owned());
+        let asked = guest::length(asked.len() as u64).map(|_| asked.into_owned());
         let ctx = store.data_mut().secrets().ctx;
         let source = match asked {
-            Some(asked) => self.source(ctx, &asked).ok_or(Error::NotPermitted),
-            None => Err(Error::TooLarge(MAX_INPUT as u64)),
+            Ok(asked) => self.source(ctx, &asked).ok_or(Error::NotPermitted),
+            Err(too_large) => Err(too_large.into()),
         };
         let auditor = Arc::clone(&ctx.auditor);
         Ok((Attempt { auditor, operation: self.operation, name, answered: false }, source))

@@ -11,9 +11,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use strongroom::{Builder, Secret};
+use strongroom_core::guest::MAX_INPUT;
 use zeroize::Zeroizing;
-
-use crate::quota::MAX_INPUT;
 
 /// Why a provider could not tell whether there is such a secret. The component isn't told.
 pub type Failure = Box<dyn Error + Send + Sync>;

@@ -6,9 +6,6 @@ use strongroom::Cost;
 
 use crate::error::{Error, Refused};
 
-/// The most bytes that any argument may have, and any secret.
-pub const MAX_INPUT: usize = 16 << 20;
-
 /// How many handles a component may have, unless the host says otherwise: fewer than wasmtime allows
 /// a store, since one too many would be a trap there.
 const MAX_HANDLES: usize = 1 << 16;

@@ -3,11 +3,12 @@
 use alloc::string::ToString;
 
 use strongroom_core as core;
+use strongroom_core::guest;
 
 use self::bindings::exports::strongroom::secret::types::{Error, Secret};
 use self::bindings::wasi::random::random::get_random_u64;
 use self::held::Held;
-use crate::handle::Handle;
+use crate::Linear;
 
 mod create;
 mod held;
@@ -37,11 +38,14 @@ mod bindings {
 
 struct Component;
 
+/// A secret in linear memory.
+type Kept = core::Secret<Linear>;
+
 /// A handle for the application on a secret whose bytes it hasn't given: every one but those of
 /// `from-bytes` goes through here.
-fn unseen(made: Result<Handle, core::Error>) -> Result<Secret, Error> {
+fn unseen(made: Result<Kept, core::Error>) -> Result<Secret, Error> {
     let made = made?;
-    core::guest::refuse_guessable(made.len()?)?;
+    guest::refuse_guessable(made.len()?)?;
     Held::hand_out(made)
 }
 

@@ -7,9 +7,9 @@
 
 use core::cell::RefCell;
 
-use strongroom_core::Error;
+use strongroom_core::{Error, guest};
 
-use crate::handle::Handle;
+use crate::Linear;
 use crate::table::Table;
 
 mod crossing;
@@ -34,11 +34,14 @@ use crossing::{Outcome, arguments, outcome};
 pub(crate) use entropy::random;
 use single::Single;
 
+/// A secret in linear memory.
+type Secret = strongroom_core::Secret<Linear>;
+
 /// All secrets there are. Operations borrow it shared, and alone only to put one in or take one out.
-static SECRETS: Single<RefCell<Table<Handle>>> = Single::new(RefCell::new(Table::new()));
+static SECRETS: Single<RefCell<Table<Secret>>> = Single::new(RefCell::new(Table::new()));
 
 /// Calls `f` with the secret of this number.
-fn with<R>(number: u32, f: impl FnOnce(&Handle) -> Result<R, Error>) -> Result<R, Error> {
+fn with<R>(number: u32, f: impl FnOnce(&Secret) -> Result<R, Error>) -> Result<R, Error> {
     SECRETS.get().borrow().get(number).ok_or(Error::Closed).and_then(f)
 }
 
@@ -46,20 +49,25 @@ fn with<R>(number: u32, f: impl FnOnce(&Handle) -> Result<R, Error>) -> Result<R
 fn with_both<R>(
     number: u32,
     other: u32,
-    f: impl FnOnce(&Handle, &Handle) -> Result<R, Error>,
+    f: impl FnOnce(&Secret, &Secret) -> Result<R, Error>,
 ) -> Result<R, Error> {
     with(number, |secret| with(other, |other| f(secret, other)))
 }
 
+/// Gives the secret a number that `make` makes of `len` bytes.
+fn made(make: impl FnOnce(usize) -> Result<Secret, Error>, len: f64) -> Result<u32, Error> {
+    guest::length(len as u64).and_then(make).and_then(numbered)
+}
+
 /// Gives `secret` a number.
-fn numbered(secret: Handle) -> Result<u32, Error> {
+fn numbered(secret: Secret) -> Result<u32, Error> {
     SECRETS.get().borrow_mut().insert(secret)
 }
 
 /// A new secret of `len` bytes of the random bytes that were brought.
 #[unsafe(no_mangle)]
 extern "C" fn random_secret(len: f64) -> Outcome {
-    entropy::consumed(|| Handle::random(len as u64).and_then(numbered))
+    entropy::consumed(|| made(|len| Secret::random_in(Linear, len), len))
 }
 
 /// A new secret of `len` bytes of the alphabet that is the first argument.
@@ -67,7 +75,7 @@ extern "C" fn random_secret(len: f64) -> Outcome {
 extern "C" fn password(len: f64) -> Outcome {
     let mut arguments = arguments();
     let [alphabet, ..] = arguments.all();
-    entropy::consumed(|| Handle::password(alphabet, len as u64).and_then(numbered))
+    entropy::consumed(|| made(|len| Secret::password_in(Linear, alphabet, len), len))
 }
 
 /// A new secret with the bytes of the first argument.
@@ -75,7 +83,7 @@ extern "C" fn password(len: f64) -> Outcome {
 extern "C" fn from_bytes() -> Outcome {
     let mut arguments = arguments();
     let [bytes, ..] = arguments.all();
-    outcome(Handle::from_bytes(bytes).and_then(numbered))
+    outcome(Secret::new_in(Linear, bytes).and_then(numbered))
 }
 
 /// Gives the secret the bytes of the first argument.
@@ -103,13 +111,13 @@ extern "C" fn reveal(number: u32, room: f64) -> Outcome {
 /// Whether both secrets have the same bytes.
 #[unsafe(no_mangle)]
 extern "C" fn equals(number: u32, other: u32) -> Outcome {
-    outcome(with_both(number, other, Handle::equals))
+    outcome(with_both(number, other, Secret::equals))
 }
 
 /// How many bytes the secret has.
 #[unsafe(no_mangle)]
 extern "C" fn length(number: u32) -> Outcome {
-    outcome(with(number, Handle::len))
+    outcome(with(number, Secret::len))
 }
 
 /// Ends the secret, and frees all that it had. Whoever may have been cut short inside it counts for
@@ -135,7 +143,7 @@ extern "C" fn restore(number: u32) -> Outcome {
     let mut arguments = arguments();
     let [bytes, ..] = arguments.all();
     outcome(
-        Handle::from_bytes(bytes)
+        Secret::new_in(Linear, bytes)
             .and_then(|secret| SECRETS.get().borrow_mut().insert_above(number, secret)),
     )
 }

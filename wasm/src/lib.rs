@@ -3,7 +3,7 @@
 //! [`Linear`] is the storage, [`Wiping`] the allocator that leaves nothing behind. On them stand
 //! two faces, of which a wasm binary has one: with the feature `js` a class for JavaScript, with
 //! `component` the exports of the WIT package `strongroom:secret`. Both convert arguments and
-//! results for one adapter and decide nothing; what is decided is decided in `strongroom-core`.
+//! results and decide nothing; what is decided is decided in `strongroom-core`.
 //!
 //! Linear memory can't be locked and its pages can't be protected. What is promised here is that
 //! nothing is left behind: every content is wiped, and so is every block the heap gets back.
@@ -22,8 +22,6 @@ mod allocator;
 mod component;
 #[cfg(any(test, all(target_family = "wasm", feature = "face")))]
 mod free_list;
-#[cfg(feature = "face")]
-mod handle;
 #[cfg(all(target_family = "wasm", feature = "js"))]
 mod js;
 mod linear;

@@ -1,12 +1,13 @@
 //! Authenticated encryption with a secret as the key.
 
 use strongroom::Aead;
+use strongroom_core::guest;
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource, WasmList};
 
 use super::reveal::wiped;
 use super::types::AeadAlgorithm as Algorithm;
-use crate::call::{length, with_key};
+use crate::call::with_key;
 use crate::{Handle, SecretView, Uses};
 
 /// Links `strongroom:secret/aead`.
@@ -25,7 +26,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             with_key::<T, _>(store, "aead.seal", &key, Uses::AEAD, |key, arguments| {
                 let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
                 let aead = Aead::from(algorithm);
-                length(aead.sealed_len(plain.len()) as u64)?;
+                guest::length(aead.sealed_len(plain.len()) as u64)?;
                 Ok(key.seal_aead(aead, plain, data)?)
             })
         },
@@ -45,7 +46,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             with_key::<T, _>(store, "aead.seal-with-nonce", &key, Uses::AEAD, |key, arguments| {
                 let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
                 let nonce = arguments.bytes(&nonce)?;
-                length((plain.len() + Aead::TAG_LEN) as u64)?;
+                guest::length((plain.len() + Aead::TAG_LEN) as u64)?;
                 Ok(key.seal_aead_with_nonce(algorithm.into(), nonce, plain, data)?)
             })
         },

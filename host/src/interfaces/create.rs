@@ -4,7 +4,7 @@ use strongroom_core::guest;
 use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::call::{Arguments, Outcome, as_told, from_arguments, length, unseen};
+use crate::call::{Arguments, Outcome, as_told, from_arguments, unseen};
 use crate::error::Refused;
 use crate::{Handle, SecretView, Uses};
 
@@ -25,14 +25,14 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     })?;
     create.func_wrap("random", |store, (len,): (u64,)| {
         from_arguments::<T>(store, "create.random", |memory, arguments| {
-            let len = length(len)?;
+            let len = guest::length(len)?;
             arguments.room(len, memory.cost(len))?;
             unseen(memory.random(len)?)
         })
     })?;
     create.func_wrap("password", |store, (alphabet, len): (WasmList<u8>, u64)| {
         from_arguments::<T>(store, "create.password", |memory, arguments| {
-            let (alphabet, len) = (arguments.bytes(&alphabet)?, length(len)?);
+            let (alphabet, len) = (arguments.bytes(&alphabet)?, guest::length(len)?);
             arguments.room(len, memory.cost(len))?;
             let password = memory.password(alphabet, len)?;
             guest::refuse_guessable_password(alphabet.len(), len)?;

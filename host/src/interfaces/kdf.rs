@@ -1,10 +1,11 @@
 //! From secret to new secret.
 
 use strongroom as native;
+use strongroom_core::guest;
 use wasmtime::Result;
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, WasmList};
 
-use crate::call::{from_key, length};
+use crate::call::from_key;
 use crate::{Handle, SecretView, Uses};
 
 /// `argon2-cost`, as it crosses.
@@ -36,7 +37,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     kdf.func_wrap("hkdf-sha256", |store, (key, salt, info, len): (Key, Bytes, Bytes, u64)| {
         from_key::<T>(store, "kdf.hkdf-sha256", &key, Uses::KDF, |key, arguments| {
             let (salt, info) = (arguments.bytes(&salt)?, arguments.bytes(&info)?);
-            let len = length(len)?;
+            let len = guest::length(len)?;
             arguments.room(len, key.cost(len))?;
             Ok(key.hkdf_sha256(salt, info, len)?)
         })
@@ -48,7 +49,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             from_key::<T>(store, "kdf.argon2id", &password, Uses::KDF, |password, arguments| {
                 let salt = arguments.bytes(&salt)?;
                 let cost = native::Argon2Cost::from(cost).within(limit)?;
-                let len = length(len)?;
+                let len = guest::length(len)?;
                 arguments.room(len, password.cost(len))?;
                 Ok(password.argon2id(salt, cost, len)?)
             })

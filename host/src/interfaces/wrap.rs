@@ -6,7 +6,7 @@ use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{Result, StoreContextMut};
 
 use super::types::AeadAlgorithm as Algorithm;
-use crate::call::{Arguments, Outcome, as_told, from_key, length, using};
+use crate::call::{Arguments, Outcome, as_told, from_key, using};
 use crate::error::Refused;
 use crate::{Handle, SecretView, Uses};
 
@@ -28,7 +28,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             export::<T>(store, "wrap.wrap-aead", &key, &secret, |key, secret, arguments| {
                 let (aead, len) = (Aead::from(algorithm), secret.len()?);
                 guest::refuse_guessable(len)?;
-                length(aead.sealed_len(len) as u64)?;
+                guest::length(aead.sealed_len(len) as u64)?;
                 Ok(key.wrap_aead(aead, secret, arguments.bytes(&data)?)?)
             })
         },

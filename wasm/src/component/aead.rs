@@ -2,6 +2,11 @@
 
 use alloc::vec::Vec;
 
+use core::mem;
+
+use strongroom_core::Aead;
+use strongroom_core::guest::{self, bytes};
+
 use super::Component;
 use super::bindings::exports::strongroom::secret::aead::{
     AeadAlgorithm, Error, Guest, SecretBorrow,
@@ -15,7 +20,10 @@ impl Guest for Component {
         plaintext: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Held>().seal(algorithm.into(), &plaintext, &associated_data)?)
+        let (plaintext, data) = (bytes(&plaintext)?, bytes(&associated_data)?);
+        let aead = Aead::from(algorithm);
+        guest::length(aead.sealed_len(plaintext.len()) as u64)?;
+        Ok(key.get::<Held>().seal_aead(aead, plaintext, data)?)
     }
 
     fn open(
@@ -24,7 +32,10 @@ impl Guest for Component {
         sealed: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        Ok(key.get::<Held>().open(algorithm.into(), &sealed, &associated_data)?)
+        let (sealed, data) = (bytes(&sealed)?, bytes(&associated_data)?);
+        let mut plaintext = key.get::<Held>().open_aead(algorithm.into(), sealed, data)?;
+        // Whoever frees it, the heap wipes it.
+        Ok(mem::take(&mut *plaintext))
     }
 
     fn seal_with_nonce(
@@ -34,8 +45,10 @@ impl Guest for Component {
         plaintext: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        let key = key.get::<Held>();
-        Ok(key.seal_with_nonce(algorithm.into(), &nonce, &plaintext, &associated_data)?)
+        let (plaintext, data) = (bytes(&plaintext)?, bytes(&associated_data)?);
+        let (key, nonce) = (key.get::<Held>(), bytes(&nonce)?);
+        guest::length((plaintext.len() + Aead::TAG_LEN) as u64)?;
+        Ok(key.seal_aead_with_nonce(algorithm.into(), nonce, plaintext, data)?)
     }
 
     fn open_with_nonce(
@@ -45,7 +58,10 @@ impl Guest for Component {
         sealed: Vec<u8>,
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        let key = key.get::<Held>();
-        Ok(key.open_with_nonce(algorithm.into(), &nonce, &sealed, &associated_data)?)
+        let (sealed, data) = (bytes(&sealed)?, bytes(&associated_data)?);
+        let (key, nonce) = (key.get::<Held>(), bytes(&nonce)?);
+        let mut plaintext = key.open_aead_with_nonce(algorithm.into(), nonce, sealed, data)?;
+        // Whoever frees it, the heap wipes it.
+        Ok(mem::take(&mut *plaintext))
     }
 }

@@ -3,8 +3,8 @@
 use core::ops::Deref;
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use super::Kept;
 use super::bindings::exports::strongroom::secret::types::{Error, Secret};
-use crate::handle::Handle;
 
 /// The most handles at a time, as many as `wasmtime-strongroom` allows. wasmtime has a limit of its
 /// own, of 100,000 for all resources in a store, and one too many of those is a trap.
@@ -15,11 +15,11 @@ static HANDLES: AtomicU32 = AtomicU32::new(0);
 // ORDERING: Relaxed throughout: an instance has one thread.
 
 /// A handle that counts.
-pub(super) struct Held(Handle);
+pub(super) struct Held(Kept);
 
 impl Held {
     /// A handle for the application, unless it has as many as it may have.
-    pub(super) fn hand_out(handle: Handle) -> Result<Secret, Error> {
+    pub(super) fn hand_out(secret: Kept) -> Result<Secret, Error> {
         // ORDERING: see above.
         let handles = HANDLES.load(Ordering::Relaxed);
         if handles >= MAX_HANDLES {
@@ -27,7 +27,7 @@ impl Held {
         }
         // ORDERING: see above.
         HANDLES.store(handles + 1, Ordering::Relaxed);
-        Ok(Secret::new(Self(handle)))
+        Ok(Secret::new(Self(secret)))
     }
 }
 
@@ -41,9 +41,9 @@ impl Drop for Held {
 }
 
 impl Deref for Held {
-    type Target = Handle;
+    type Target = Kept;
 
-    fn deref(&self) -> &Handle {
+    fn deref(&self) -> &Kept {
         &self.0
     }
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use strongroom_core as core;
+use strongroom_core::guest::{bytes, length};
 
 use super::bindings::exports::strongroom::secret::kdf::{
     Argon2Cost, Error, Guest, Secret, SecretBorrow,
@@ -15,18 +16,20 @@ impl Guest for Component {
         key: SecretBorrow<'_>,
         salt: Vec<u8>,
         info: Vec<u8>,
-        length: u64,
+        len: u64,
     ) -> Result<Secret, Error> {
-        unseen(key.get::<Held>().hkdf_sha256(&salt, &info, length))
+        let (salt, info) = (bytes(&salt)?, bytes(&info)?);
+        unseen(key.get::<Held>().hkdf_sha256(salt, info, length(len)?))
     }
 
     fn argon2id(
         password: SecretBorrow<'_>,
         salt: Vec<u8>,
         cost: Argon2Cost,
-        length: u64,
+        len: u64,
     ) -> Result<Secret, Error> {
-        unseen(password.get::<Held>().argon2id(&salt, cost.into(), length))
+        let cost = core::Argon2Cost::from(cost).within(core::Argon2Cost::LIMIT)?;
+        unseen(password.get::<Held>().argon2id(bytes(&salt)?, cost, length(len)?))
     }
 }
 

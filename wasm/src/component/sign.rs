@@ -2,14 +2,16 @@
 
 use alloc::vec::Vec;
 
+use strongroom_core::guest::bytes;
+use strongroom_core::verify_ed25519;
+
 use super::Component;
 use super::bindings::exports::strongroom::secret::sign::{Error, Guest, SecretBorrow};
 use super::held::Held;
-use crate::handle::sign;
 
 impl Guest for Component {
     fn sign_ed25519(seed: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
-        Ok(seed.get::<Held>().sign_ed25519(&message)?.to_vec())
+        Ok(seed.get::<Held>().sign_ed25519(bytes(&message)?)?.to_vec())
     }
 
     fn ed25519_public_key(seed: SecretBorrow<'_>) -> Result<Vec<u8>, Error> {
@@ -21,6 +23,6 @@ impl Guest for Component {
         message: Vec<u8>,
         signature: Vec<u8>,
     ) -> Result<bool, Error> {
-        Ok(sign::verify_ed25519(&public_key, &message, &signature)?)
+        Ok(verify_ed25519(bytes(&public_key)?, bytes(&message)?, bytes(&signature)?)?)
     }
 }

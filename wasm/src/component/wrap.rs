@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use strongroom_core::guest;
+use strongroom_core::Aead;
+use strongroom_core::guest::{self, bytes};
 
 use super::bindings::exports::strongroom::secret::wrap::{
     AeadAlgorithm, Error, Guest, Secret, SecretBorrow,
@@ -18,8 +19,10 @@ impl Guest for Component {
         associated_data: Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
         let (key, secret) = (key.get::<Held>(), secret.get::<Held>());
-        guest::refuse_guessable(secret.len()?)?;
-        Ok(key.wrap_aead(algorithm.into(), secret, &associated_data)?)
+        let (aead, len) = (Aead::from(algorithm), secret.len()?);
+        guest::refuse_guessable(len)?;
+        guest::length(aead.sealed_len(len) as u64)?;
+        Ok(key.wrap_aead(aead, secret, bytes(&associated_data)?)?)
     }
 
     fn unwrap_aead(
@@ -29,7 +32,8 @@ impl Guest for Component {
         associated_data: Vec<u8>,
     ) -> Result<Secret, Error> {
         let key = key.get::<Held>();
-        unseen(key.unwrap_aead(algorithm.into(), &wrapped, &associated_data))
+        let (wrapped, data) = (bytes(&wrapped)?, bytes(&associated_data)?);
+        unseen(key.unwrap_aead(algorithm.into(), wrapped, data))
     }
 
     fn wrap_aes_kw(key: SecretBorrow<'_>, secret: SecretBorrow<'_>) -> Result<Vec<u8>, Error> {
@@ -37,6 +41,6 @@ impl Guest for Component {
     }
 
     fn unwrap_aes_kw(key: SecretBorrow<'_>, wrapped: Vec<u8>) -> Result<Secret, Error> {
-        unseen(key.get::<Held>().unwrap_aes_kw(&wrapped))
+        unseen(key.get::<Held>().unwrap_aes_kw(bytes(&wrapped)?))
     }
 }

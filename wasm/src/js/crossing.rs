@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::fmt::{self, Write as _};
 
-use strongroom_core::Error;
+use strongroom_core::{Error, guest, room};
 
 use super::single::Single;
-use crate::handle::{self, bounded};
 
 /// What an operation returns: a number that isn't negative, or -1 and an error's text in [`OUT`].
 pub(super) type Outcome = i32;
@@ -62,10 +61,11 @@ extern "C" fn room(first: f64, second: f64, third: f64) -> *mut u8 {
     })
 }
 
+/// The border: no argument that is too long comes any further.
 fn reserved(lens: [f64; 3]) -> Result<*mut u8, Error> {
-    let [first, second, third] = lens.map(|len| bounded(len as u64));
+    let [first, second, third] = lens.map(|len| guest::length(len as u64));
     let lens = [first?, second?, third?];
-    let mut bytes = handle::zeros(lens.iter().sum())?;
+    let mut bytes = room::zeros(lens.iter().sum())?;
     let start = bytes.as_mut_ptr();
     ARGUMENTS.get().set(Arguments { bytes, lens });
     Ok(start)

@@ -3,11 +3,10 @@
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-use strongroom_core::{Error, wipe};
+use strongroom_core::{Error, room, wipe};
 
 use super::crossing::{Outcome, Shown, outcome};
 use super::single::Single;
-use crate::handle;
 
 /// Bytes that a generator doesn't leave all zero: it would be a chance of one in 2^128.
 const RUN: usize = 16;
@@ -20,7 +19,7 @@ static SUPPLY: Single<Cell<Vec<u8>>> = Single::new(Cell::new(Vec::new()));
 /// Room for so many random bytes, for the next operation; null and an error's text, if there is none.
 #[unsafe(no_mangle)]
 extern "C" fn entropy_room(len: f64) -> *mut u8 {
-    match handle::zeros(len.min(MAX) as usize) {
+    match room::zeros(len.min(MAX) as usize) {
         Ok(mut supply) => {
             let start = supply.as_mut_ptr();
             SUPPLY.get().set(supply);

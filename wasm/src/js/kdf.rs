@@ -1,16 +1,17 @@
 //! Deriving secrets from secrets.
 
-use strongroom_core::Argon2Cost;
+use strongroom_core::{Argon2Cost, guest};
 
 use super::crossing::{Outcome, arguments, outcome};
-use super::{numbered, with};
+use super::{Secret, numbered, with};
 
 /// A secret of `len` bytes by HKDF-SHA256, with salt and info as arguments.
 #[unsafe(no_mangle)]
 extern "C" fn hkdf_sha256(number: u32, len: f64) -> Outcome {
     let mut arguments = arguments();
     let [salt, info, _] = arguments.all();
-    outcome(with(number, |key| key.hkdf_sha256(salt, info, len as u64)).and_then(numbered))
+    let derive = |key: &Secret| key.hkdf_sha256(salt, info, guest::length(len as u64)?);
+    outcome(with(number, derive).and_then(numbered))
 }
 
 /// A secret of `len` bytes by Argon2id, with the salt as argument.
@@ -19,5 +20,8 @@ extern "C" fn argon2id(number: u32, len: f64, memory_kib: u32, passes: u32, lane
     let mut arguments = arguments();
     let [salt, ..] = arguments.all();
     let cost = Argon2Cost { memory_kib, passes, lanes };
-    outcome(with(number, |password| password.argon2id(salt, cost, len as u64)).and_then(numbered))
+    let derive = |password: &Secret| {
+        password.argon2id(salt, cost.within(Argon2Cost::LIMIT)?, guest::length(len as u64)?)
+    };
+    outcome(with(number, derive).and_then(numbered))
 }

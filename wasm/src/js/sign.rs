@@ -1,8 +1,9 @@
 //! Ed25519 signatures.
 
+use strongroom_core::verify_ed25519 as verify;
+
 use super::crossing::{Outcome, arguments, outcome};
 use super::with;
-use crate::handle::sign;
 
 /// The signature of the first argument.
 #[unsafe(no_mangle)]
@@ -23,5 +24,5 @@ extern "C" fn ed25519_public_key(number: u32) -> Outcome {
 extern "C" fn verify_ed25519() -> Outcome {
     let mut arguments = arguments();
     let [public_key, message, signature] = arguments.all();
-    outcome(sign::verify_ed25519(public_key, message, signature))
+    outcome(verify(public_key, message, signature))
 }

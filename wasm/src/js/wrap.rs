@@ -1,8 +1,10 @@
 //! Secrets that leave only as ciphertext under another, and come back as secrets.
 
+use strongroom_core::guest;
+
 use super::algorithm::aead_of;
 use super::crossing::{Outcome, arguments, outcome};
-use super::{entropy, numbered, with, with_both};
+use super::{Secret, entropy, numbered, with, with_both};
 
 /// The `other` secret as `seal` would encrypt it, with the associated data as second argument.
 #[unsafe(no_mangle)]
@@ -10,7 +12,11 @@ extern "C" fn wrap_aead(number: u32, algorithm: u32, other: u32) -> Outcome {
     let mut arguments = arguments();
     let [_, data, _] = arguments.all();
     let aead = aead_of(algorithm);
-    entropy::consumed(|| with_both(number, other, |key, secret| key.wrap_aead(aead, secret, data)))
+    let wrap = |key: &Secret, secret: &Secret| {
+        guest::length(aead.sealed_len(secret.len()?) as u64)?;
+        key.wrap_aead(aead, secret, data)
+    };
+    entropy::consumed(|| with_both(number, other, wrap))
 }
 
 /// The secret that the first argument wraps, with the associated data as second.

@@ -103,17 +103,7 @@ const HOST: Layers = Layers {
 };
 
 const WASM: Layers = Layers {
-    order: &[
-        "allocator",
-        "free_list",
-        "reserve",
-        "runtime",
-        "linear",
-        "handle",
-        "table",
-        "js",
-        "component",
-    ],
+    order: &["allocator", "free_list", "reserve", "runtime", "linear", "table", "js", "component"],
     // Random bytes are those of the face that is built.
     up: &[("linear", "js")],
 };
