@@ -8,6 +8,7 @@ use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
 use chacha20poly1305::{ChaCha20Poly1305, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
+use super::operations::operations;
 use crate::storage::Storage;
 use crate::{Error, Secret, room, wipe};
 
@@ -94,11 +95,14 @@ impl Aead {
     }
 }
 
-impl<S: Storage> Secret<S> {
+operations! {
+    aead_operations; S: Storage;
+
     /// Encrypts `plaintext` with this secret as the key of 32 bytes, so that only who has the key
-    /// can read it, and any change to it or to `associated_data` is found when it is opened.
+    /// can read it, and any change to it or to `associated_data`, which stays readable, is found when it is
+    /// opened.
     ///
-    /// The nonce comes from the host's random generator. The result is nonce, ciphertext and tag,
+    /// The nonce comes from the system's random generator. The result is nonce, ciphertext and tag,
     /// in this order.
     ///
     /// # Errors
@@ -118,7 +122,7 @@ impl<S: Storage> Secret<S> {
     }
 
     /// Decrypts what [`seal_aead`](Self::seal_aead) made with the same key and the same
-    /// `associated_data`.
+    /// `associated_data`. The plaintext is wiped when it is dropped.
     ///
     /// # Errors
     ///
@@ -133,15 +137,16 @@ impl<S: Storage> Secret<S> {
         self.open_aead_with_nonce(aead, nonce, ciphertext, associated_data)
     }
 
-    /// Encrypts as [`seal_aead`](Self::seal_aead) does, under a nonce of the caller's.
+    /// Encrypts as [`seal_aead`](Self::seal_aead) does, under a nonce of the caller's, for protocols
+    /// that prescribe one. The result is ciphertext and tag.
     ///
     /// Two messages under one nonce and key give away both, and with AES-256-GCM the means to forge
-    /// others. The result is ciphertext and tag.
+    /// others.
     ///
     /// # Errors
     ///
     /// [`Error::WrongSize`] for a key or a nonce of another size, [`Error::TooLarge`] above 64 GiB,
-    /// [`Error::OutOfMemory`], and those of [`expose`](Self::expose).
+    /// [`Error::OutOfMemory`], and those of [`with_bytes`](Self::with_bytes).
     pub fn seal_aead_with_nonce(
         &self,
         aead: Aead,
@@ -163,7 +168,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// [`Error::NotAuthentic`] if anything is not as it was when it was sealed,
     /// [`Error::WrongSize`] for a key or a nonce of another size or for less than a tag,
-    /// [`Error::OutOfMemory`], and those of [`expose`](Self::expose).
+    /// [`Error::OutOfMemory`], and those of [`with_bytes`](Self::with_bytes).
     pub fn open_aead_with_nonce(
         &self,
         aead: Aead,

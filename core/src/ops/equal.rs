@@ -1,16 +1,19 @@
 //! Comparing secrets by handle.
 
+use super::operations::operations;
 use crate::storage::Storage;
 use crate::{Error, Secret};
 
-impl<S: Storage> Secret<S> {
+operations! {
+    equal_operations; S: Storage;
+
     /// Whether this secret and `other` have the same bytes, in a time that depends on the lengths
     /// only.
     ///
     /// # Errors
     ///
-    /// Those of [`expose`](Self::expose), of either.
-    pub fn equals<T: Storage>(&self, other: &Secret<T>) -> Result<bool, Error> {
+    /// Those of [`with_bytes`](Self::with_bytes), of either.
+    pub fn equals(&self, other: &Self) -> Result<bool, Error> {
         other.with_bytes(|bytes| self.ct_eq(bytes))?
     }
 }

@@ -7,6 +7,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::operations::operations;
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
 
@@ -63,7 +64,9 @@ impl Argon2Cost {
     }
 }
 
-impl<S: Storage + Clone> Secret<S> {
+operations! {
+    kdf_operations; S: Storage + Clone;
+
     /// A new secret of `len` bytes, at most 8160, derived from this one by HKDF-SHA256 (RFC 5869):
     /// the keys for different `info` tell nothing of each other or of this secret.
     ///
@@ -72,7 +75,7 @@ impl<S: Storage + Clone> Secret<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], and those of [`init_in`](Self::init_in) and [`expose`](Self::expose).
+    /// [`Error::TooLarge`], those of [`with_bytes`](Self::with_bytes), and those of a new secret.
     pub fn hkdf_sha256(&self, salt: &[u8], info: &[u8], len: usize) -> Result<Self, Error> {
         let too_large = Error::TooLarge { len, max: HKDF_SHA256_MAX };
         if len > HKDF_SHA256_MAX {
@@ -96,8 +99,8 @@ impl<S: Storage + Clone> Secret<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongSize`] for sizes that Argon2id doesn't take, [`Error::OutOfMemory`], and those
-    /// of [`init_in`](Self::init_in) and [`expose`](Self::expose).
+    /// [`Error::WrongSize`] for sizes that Argon2id doesn't take, [`Error::OutOfMemory`], those of
+    /// [`with_bytes`](Self::with_bytes), and those of a new secret.
     pub fn argon2id(&self, salt: &[u8], cost: Argon2Cost, len: usize) -> Result<Self, Error> {
         self.derived(len, |password, derived| {
             argon2id(&Input { password, salt, key: &[], associated_data: &[] }, cost, derived)
@@ -111,9 +114,9 @@ impl<S: Storage + Clone> Secret<S> {
     /// # Errors
     ///
     /// Those of [`argon2id`](Self::argon2id).
-    pub fn argon2id_keyed<T: Storage>(
+    pub fn argon2id_keyed(
         &self,
-        key: &Secret<T>,
+        key: &Self,
         salt: &[u8],
         associated_data: &[u8],
         cost: Argon2Cost,
@@ -125,7 +128,9 @@ impl<S: Storage + Clone> Secret<S> {
             })?
         })
     }
+}
 
+impl<S: Storage + Clone> Secret<S> {
     /// A new secret of `len` bytes, of the same kind as this one, that `derive` makes of this one.
     fn derived(
         &self,

@@ -7,6 +7,7 @@ use hmac::digest::block_api::{Buffer, EagerHash, FixedOutputCore, UpdateCore};
 use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
+use super::operations::operations;
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
 
@@ -18,12 +19,14 @@ pub const HMAC_SHA512_LEN: usize = 64;
 
 const STACK: usize = wipe::stack_of(4 * 1024, 20 * 1024);
 
-impl<S: Storage> Secret<S> {
+operations! {
+    mac_operations; S: Storage;
+
     /// The HMAC-SHA256 of `message` under this secret, a key of any length (RFC 2104).
     ///
     /// # Errors
     ///
-    /// Those of [`expose`](Self::expose).
+    /// Those of [`with_bytes`](Self::with_bytes).
     pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; HMAC_SHA256_LEN], Error> {
         self.sign::<Sha256>(message).map(Into::into)
     }
@@ -34,7 +37,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`expose`](Self::expose).
+    /// Those of [`with_bytes`](Self::with_bytes).
     pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
         self.with_key(|key| verify::<Sha256>(key, message, tag))
     }
@@ -43,7 +46,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`expose`](Self::expose).
+    /// Those of [`with_bytes`](Self::with_bytes).
     pub fn hmac_sha512(&self, message: &[u8]) -> Result<[u8; HMAC_SHA512_LEN], Error> {
         self.sign::<Sha512>(message).map(Into::into)
     }
@@ -54,11 +57,13 @@ impl<S: Storage> Secret<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`expose`](Self::expose).
+    /// Those of [`with_bytes`](Self::with_bytes).
     pub fn verify_hmac_sha512(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
         self.with_key(|key| verify::<Sha512>(key, message, tag))
     }
+}
 
+impl<S: Storage> Secret<S> {
     fn sign<D: EagerHash>(&self, message: &[u8]) -> Result<Output<HmacCore<D>>, Error> {
         let mut tag = Output::<HmacCore<D>>::default();
         self.with_key(|key| wipe::scrubbed::<STACK, _>(|| hmac::<D>(key, message, &mut tag)))?;

@@ -25,6 +25,7 @@ pub(crate) mod kdf;
 mod key;
 #[cfg(feature = "mac")]
 pub(crate) mod mac;
+mod operations;
 #[cfg(feature = "sign")]
 pub(crate) mod sign;
 #[cfg(feature = "wrap")]

@@ -2,6 +2,7 @@
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
+use super::operations::operations;
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
 
@@ -13,13 +14,15 @@ pub const ED25519_SIGNATURE_LEN: usize = ed25519_dalek::SIGNATURE_LENGTH;
 
 const STACK: usize = wipe::stack_of(8 * 1024, 24 * 1024);
 
-impl<S: Storage> Secret<S> {
+operations! {
+    sign_operations; S: Storage;
+
     /// The Ed25519 signature of `message` by this secret, a seed of 32 bytes, which RFC 8032 calls
     /// the private key.
     ///
     /// # Errors
     ///
-    /// [`Error::WrongSize`], and those of [`expose`](Self::expose).
+    /// [`Error::WrongSize`] if this secret hasn't 32 bytes, and those of [`with_bytes`](Self::with_bytes).
     pub fn sign_ed25519(&self, message: &[u8]) -> Result<[u8; ED25519_SIGNATURE_LEN], Error> {
         self.with_signing_key(|key| key.sign(message).to_bytes())
     }
@@ -28,11 +31,13 @@ impl<S: Storage> Secret<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongSize`], and those of [`expose`](Self::expose).
+    /// [`Error::WrongSize`] if this secret hasn't 32 bytes, and those of [`with_bytes`](Self::with_bytes).
     pub fn ed25519_public_key(&self) -> Result<[u8; ED25519_PUBLIC_KEY_LEN], Error> {
         self.with_signing_key(|key| key.verifying_key().to_bytes())
     }
+}
 
+impl<S: Storage> Secret<S> {
     fn with_signing_key<R>(&self, f: impl FnOnce(&SigningKey) -> R) -> Result<R, Error> {
         self.with_key(|bytes| {
             let seed = bytes.try_into().map_err(|_| Error::WrongSize {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use aes_kw::{IV_LEN, KwAes256};
 
 use super::aead::{Aead, keyed, plaintext_len};
+use super::operations::operations;
 use crate::storage::Storage;
 use crate::{Error, Secret, room, wipe};
 
@@ -17,17 +18,19 @@ pub const AES_KW_MAX: usize = 64 * 1024;
 
 const STACK: usize = wipe::stack_of(8 * 1024, 28 * 1024);
 
-impl<S: Storage + Clone> Secret<S> {
+operations! {
+    wrap_operations; S: Storage + Clone;
+
     /// `secret` as ciphertext under this secret as the key, with what
     /// [`seal_aead`](Self::seal_aead) does.
     ///
     /// # Errors
     ///
     /// Those of [`seal_aead`](Self::seal_aead), for either secret.
-    pub fn wrap_aead<T: Storage>(
+    pub fn wrap_aead(
         &self,
         aead: Aead,
-        secret: &Secret<T>,
+        secret: &Self,
         associated_data: &[u8],
     ) -> Result<Vec<u8>, Error> {
         secret.with_bytes(|bytes| self.seal_aead(aead, bytes, associated_data))?
@@ -38,7 +41,7 @@ impl<S: Storage + Clone> Secret<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`open_aead`](Self::open_aead) and [`init_in`](Self::init_in).
+    /// Those of [`open_aead`](Self::open_aead), and those of a new secret.
     pub fn unwrap_aead(
         &self,
         aead: Aead,
@@ -56,10 +59,9 @@ impl<S: Storage + Clone> Secret<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongSize`], [`Error::TooLarge`], [`Error::OutOfMemory`], and those of
-    /// [`init_in`](Self::init_in) and,
-    /// for either secret, [`expose`](Self::expose).
-    pub fn wrap_aes_kw<T: Storage>(&self, secret: &Secret<T>) -> Result<Vec<u8>, Error> {
+    /// [`Error::WrongSize`], [`Error::TooLarge`], [`Error::OutOfMemory`], those of
+    /// [`with_bytes`](Self::with_bytes) for either secret, and those of a new one.
+    pub fn wrap_aes_kw(&self, secret: &Self) -> Result<Vec<u8>, Error> {
         let wrapped = secret.with_bytes(|bytes| {
             let len = bytes.len();
             bounded_for_aes_kw(len)?;
@@ -87,8 +89,8 @@ impl<S: Storage + Clone> Secret<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotAuthentic`], [`Error::WrongSize`], [`Error::TooLarge`], and those of [`init_in`](Self::init_in) and
-    /// [`expose`](Self::expose).
+    /// [`Error::NotAuthentic`] if key or ciphertext are others, [`Error::WrongSize`],
+    /// [`Error::TooLarge`], those of [`with_bytes`](Self::with_bytes), and those of a new secret.
     pub fn unwrap_aes_kw(&self, wrapped: &[u8]) -> Result<Self, Error> {
         let len = wrapped.len();
         bounded_for_aes_kw(len.saturating_sub(IV_LEN))?;
@@ -103,7 +105,9 @@ impl<S: Storage + Clone> Secret<S> {
             self.with_aes_kw(|key| key.unwrap_key(wrapped, bytes).map(drop))
         })
     }
+}
 
+impl<S: Storage + Clone> Secret<S> {
     /// Calls `f` with this secret as the key. All sizes are right, so the one error that `f` can
     /// have is that of the check at the end of an unwrapping.
     fn with_aes_kw(
