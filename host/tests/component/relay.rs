@@ -13,164 +13,133 @@ use wasmtime::component::{
 use wasmtime::{Engine, Store};
 use wasmtime_strongroom::{SecretCtx, SecretCtxView, SecretView};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
+use wit_parser::{Function as WitFunction, InterfaceId, Resolve, Result_, Type, TypeDefKind};
 
-/// Interface, function, its type in the relay's world, and the parameters of the core function. One
-/// that returns its result in memory ends with `->`.
-pub const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
-    ("types", "[method]secret.clone", "clone: func(s: u32) -> result<u32, error>", "i32 ->"),
-    ("types", "[method]secret.length", "length: func(s: u32) -> result<u64, error>", "i32 ->"),
-    (
-        "types",
-        "[method]secret.equals",
-        "equals: func(s: u32, o: u32) -> result<bool, error>",
-        "i32 i32 ->",
-    ),
-    ("types", "[method]secret.is-closed", "is-closed: func(s: u32) -> bool", "i32"),
-    ("types", "[method]secret.close", "close: func(s: u32) -> closed", "i32"),
-    ("create", "from-bytes", "from-bytes: func(b: list<u8>) -> result<u32, error>", "i32 i32 ->"),
-    ("create", "random", "random: func(l: u64) -> result<u32, error>", "i64 ->"),
-    (
-        "create",
-        "password",
-        "password: func(a: list<u8>, l: u64) -> result<u32, error>",
-        "i32 i32 i64 ->",
-    ),
-    (
-        "create",
-        "replace",
-        "replace: func(s: u32, b: list<u8>) -> result<_, error>",
-        "i32 i32 i32 ->",
-    ),
-    (
-        "mac",
-        "hmac-sha256",
-        "hmac-sha256: func(k: u32, m: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 ->",
-    ),
-    (
-        "mac",
-        "verify-hmac-sha256",
-        "verify-hmac-sha256: func(k: u32, m: list<u8>, t: list<u8>) -> result<bool, error>",
-        "i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "mac",
-        "hmac-sha512",
-        "hmac-sha512: func(k: u32, m: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 ->",
-    ),
-    (
-        "mac",
-        "verify-hmac-sha512",
-        "verify-hmac-sha512: func(k: u32, m: list<u8>, t: list<u8>) -> result<bool, error>",
-        "i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "aead",
-        "seal",
-        "seal: func(k: u32, a: u32, p: list<u8>, d: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "aead",
-        "open",
-        "open: func(k: u32, a: u32, s: list<u8>, d: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "aead",
-        "seal-with-nonce",
-        "seal-with-nonce: func(k: u32, a: u32, n: list<u8>, p: list<u8>, d: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "aead",
-        "open-with-nonce",
-        "open-with-nonce: func(k: u32, a: u32, n: list<u8>, s: list<u8>, d: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "kdf",
-        "hkdf-sha256",
-        "hkdf-sha256: func(k: u32, s: list<u8>, i: list<u8>, l: u64) -> result<u32, error>",
-        "i32 i32 i32 i32 i32 i64 ->",
-    ),
-    (
-        "kdf",
-        "argon2id",
-        "argon2id: func(k: u32, s: list<u8>, m: u32, p: u32, n: u32, l: u64) -> result<u32, error>",
-        "i32 i32 i32 i32 i32 i32 i64 ->",
-    ),
-    (
-        "sign",
-        "sign-ed25519",
-        "sign-ed25519: func(k: u32, m: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 ->",
-    ),
-    (
-        "sign",
-        "ed25519-public-key",
-        "ed25519-public-key: func(k: u32) -> result<list<u8>, error>",
-        "i32 ->",
-    ),
-    (
-        "sign",
-        "verify-ed25519",
-        "verify-ed25519: func(p: list<u8>, m: list<u8>, s: list<u8>) -> result<bool, error>",
-        "i32 i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "wrap",
-        "wrap-aead",
-        "wrap-aead: func(k: u32, a: u32, s: u32, d: list<u8>) -> result<list<u8>, error>",
-        "i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "wrap",
-        "unwrap-aead",
-        "unwrap-aead: func(k: u32, a: u32, w: list<u8>, d: list<u8>) -> result<u32, error>",
-        "i32 i32 i32 i32 i32 i32 ->",
-    ),
-    (
-        "wrap",
-        "wrap-aes-kw",
-        "wrap-aes-kw: func(k: u32, s: u32) -> result<list<u8>, error>",
-        "i32 i32 ->",
-    ),
-    (
-        "wrap",
-        "unwrap-aes-kw",
-        "unwrap-aes-kw: func(k: u32, w: list<u8>) -> result<u32, error>",
-        "i32 i32 i32 ->",
-    ),
-    ("store", "get", "get: func(n: string) -> result<option<u32>, error>", "i32 i32 ->"),
-    ("reveal", "reveal", "reveal: func(s: u32) -> result<list<u8>, error>", "i32 ->"),
-];
+/// A function of the relay: one of `strongroom:secret`, as `wit/` has it.
+pub struct Function {
+    pub interface: String,
+    /// Its name there.
+    pub import: String,
+    /// Its name here.
+    pub export: String,
+    /// Its type here: the number of a handle for a handle, that of a case for a case, and the fields of
+    /// a record one by one. The names of handles end with `-handle`.
+    ty: String,
+    core: WasmSignature,
+}
+
+/// All of them.
+pub fn functions() -> &'static [Function] {
+    static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
+    FUNCTIONS.get_or_init(|| {
+        let mut resolve = Resolve::default();
+        let (package, _) = resolve.push_path(Path::new("../wit")).unwrap();
+        let interfaces = &resolve.packages[package].interfaces;
+        let functions = |(interface, &id): (&String, &InterfaceId)| {
+            let functions = resolve.interfaces[id].functions.iter();
+            let of = |(import, function): (&String, &WitFunction)| Function {
+                interface: interface.clone(),
+                import: import.clone(),
+                export: import.rsplit('.').next().unwrap().into(),
+                ty: ty(&resolve, function),
+                core: resolve.wasm_signature(AbiVariant::GuestImport, function),
+            };
+            functions.map(of).collect::<Vec<_>>()
+        };
+        interfaces.iter().flat_map(functions).collect()
+    })
+}
+
+/// The type that a function has in the relay.
+fn ty(resolve: &Resolve, function: &WitFunction) -> String {
+    let mut params = Vec::new();
+    for param in &function.params {
+        flatten(resolve, &param.name, param.ty, &mut params);
+    }
+    let result = function.result.map_or("_".into(), |ty| result(resolve, ty));
+    format!("func({}) -> {result}", params.join(", "))
+}
+
+/// What the relay has for a parameter.
+fn flatten(resolve: &Resolve, name: &str, ty: Type, params: &mut Vec<String>) {
+    if let Type::Id(id) = ty {
+        match &resolve.types[id].kind {
+            TypeDefKind::Type(alias) => return flatten(resolve, name, *alias, params),
+            TypeDefKind::Handle(_) => return params.push(format!("{name}-handle: u32")),
+            TypeDefKind::Enum(_) => return params.push(format!("{name}: u32")),
+            TypeDefKind::Record(record) => {
+                for field in &record.fields {
+                    flatten(resolve, &format!("{name}-{}", field.name), field.ty, params);
+                }
+                return;
+            }
+            _ => {}
+        }
+    }
+    params.push(format!("{name}: {}", result(resolve, ty)));
+}
+
+/// What the relay has for a result.
+fn result(resolve: &Resolve, ty: Type) -> String {
+    let id = match ty {
+        Type::Bool => return "bool".into(),
+        Type::U8 => return "u8".into(),
+        Type::U32 => return "u32".into(),
+        Type::U64 => return "u64".into(),
+        Type::String => return "string".into(),
+        Type::Id(id) => id,
+        other => panic!("no function has had such a type: {other:?}"),
+    };
+    let part = |ty: Option<Type>| ty.map_or("_".into(), |ty| result(resolve, ty));
+    let definition = &resolve.types[id];
+    match &definition.kind {
+        TypeDefKind::Type(alias) => result(resolve, *alias),
+        TypeDefKind::Handle(_) => "u32".into(),
+        TypeDefKind::Enum(_) | TypeDefKind::Variant(_) => definition.name.clone().unwrap(),
+        TypeDefKind::List(ty) => format!("list<{}>", result(resolve, *ty)),
+        TypeDefKind::Option(ty) => format!("option<{}>", result(resolve, *ty)),
+        TypeDefKind::Result(Result_ { ok, err }) => {
+            format!("result<{}, {}>", part(*ok), part(*err))
+        }
+        other => panic!("no function has had such a type: {other:?}"),
+    }
+}
 
 /// A relay that imports the interfaces, and `types`.
 fn relay(interfaces: &[&str]) -> Vec<u8> {
-    let used = FUNCTIONS.iter().filter(|(i, ..)| *i == "types" || interfaces.contains(i));
+    let imported = |name: &str| name == "types" || interfaces.contains(&name);
     let (mut world, mut imports, mut functions) = (String::new(), String::new(), String::new());
     for interface in ["types"].iter().chain(interfaces) {
         writeln!(world, "import strongroom:secret/{interface}@0.1.0;").unwrap();
     }
-    for (interface, import, signature, core) in used {
-        let export = signature.split(':').next().unwrap();
-        writeln!(world, "export {signature};").unwrap();
-        let (params, in_memory) = core.strip_suffix(" ->").map_or((*core, false), |p| (p, true));
-        let (pointer, result) = if in_memory { (" i32", "") } else { ("", "(result i32)") };
+    for function in self::functions().iter().filter(|function| imported(&function.interface)) {
+        let Function { interface, import, export, ty, core } = function;
+        writeln!(world, "export {export}: {ty};").unwrap();
+        // All of them are 32 bits wide, but for lengths.
+        let mut params: Vec<_> = core
+            .params
+            .iter()
+            .map(|param| if *param == WasmType::I64 { "i64" } else { "i32" })
+            .collect();
+        let result = if core.retptr { "" } else { "(result i32)" };
         writeln!(
             imports,
             r#"(import "strongroom:secret/{interface}@0.1.0" "{import}"
-                (func ${export} (param {params}{pointer}) {result}))"#
+                (func ${export} (param {}) {result}))"#,
+            params.join(" ")
         )
         .unwrap();
-        writeln!(functions, r#"(func (export "{export}") (param {params}) (result i32)"#).unwrap();
-        for i in 0..params.split(' ').count() {
+        if core.retptr {
+            params.pop();
+        }
+        let params_here = params.join(" ");
+        writeln!(functions, r#"(func (export "{export}") (param {params_here}) (result i32)"#)
+            .unwrap();
+        for i in 0..params.len() {
             writeln!(functions, "local.get {i}").unwrap();
         }
-        let returned = if in_memory { "i32.const 16" } else { "" };
+        let returned = if core.retptr { "i32.const 16" } else { "" };
         writeln!(functions, "{returned} call ${export} {returned})").unwrap();
     }
     let module = format!(
@@ -202,7 +171,7 @@ fn relay(interfaces: &[&str]) -> Vec<u8> {
     let wit = format!(
         "package test:relay;
         world relay {{
-            use strongroom:secret/types@0.1.0.{{error, closed}};
+            use strongroom:secret/types@0.1.0.{{error, close-outcome}};
             {world}
             export release: func(s: u32);
             export memory-bytes: func() -> list<u8>;
