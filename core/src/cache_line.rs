@@ -10,7 +10,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr;
 
 /// Bytes of a cache line, on all machines that this was measured on.
-pub(crate) const CACHE_LINE: usize = 64;
+pub const CACHE_LINE: usize = 64;
 
 /// Room for a value wherever a line begins, and the value in it, once it is placed.
 pub(crate) struct CacheLine<T>(UnsafeCell<Room<T>>);

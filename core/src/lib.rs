@@ -127,6 +127,7 @@ mod weak;
 pub mod wipe;
 mod word;
 
+pub use cache_line::CACHE_LINE;
 #[cfg(feature = "encrypted")]
 pub use encrypted::EncryptedRegion;
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! What secrets take of what their process may have: locked bytes and mappings.
 
-use crate::heap::Canaried;
-use crate::heap::{self, Pools, class_size};
+use crate::heap::{self, Canaried, class_size};
+use crate::process::Process;
 use crate::protection::Protection;
 use crate::{Builder, Secret, os, pages};
 
@@ -86,7 +86,7 @@ pub struct Usage {
 /// What this library has at the moment. Takes two loads.
 #[must_use]
 pub fn usage() -> Usage {
-    Usage { locked_bytes: pages::locked_bytes(), mappings: pages::mappings() }
+    Usage { locked_bytes: os::locked_bytes(), mappings: pages::mappings() }
 }
 
 /// What a process may have; see [`limits`].
@@ -116,7 +116,7 @@ fn mapping_limit() -> Option<usize> {
 /// Gives back to the system what is locked and in no use: pages that are kept for the next secret. It
 /// is done anyway before locking fails.
 pub fn trim() {
-    if let Ok(pools) = Pools::current() {
-        pools.trim();
+    if let Ok(process) = Process::current() {
+        process.heap.trim();
     }
 }

@@ -29,9 +29,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
+mod capabilities;
 mod cost;
 pub mod harden;
 mod heap;
+mod mutex;
 mod ops;
 mod os;
 mod pages;
@@ -46,15 +48,13 @@ mod stats;
 mod storage;
 
 pub use builder::Builder;
+pub use capabilities::{Capabilities, capabilities};
 pub use cost::{Cost, Limits, Usage, limits, trim, usage};
 pub use policy::{
     OnOverrun, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
 };
 pub use process::rekey;
-pub use protection::{
-    Backing, Capabilities, ForkDetection, OnLockFailure, Protection, Protections, Reprotect,
-    capabilities,
-};
+pub use protection::{Backing, ForkDetection, OnLockFailure, Protection, Protections, Reprotect};
 pub use secret::{Exposed, Reader, Secret};
 pub use source::{Rejected, Source};
 pub use stats::{Stats, stats};

@@ -26,19 +26,10 @@
 //! - `has_secret_memory()`: whether the kernel offers memory that it can't read itself, and that can be
 //!   tried.
 
-use crate::Error;
-use crate::protection::Facts;
+mod locked;
+mod thread;
 
-/// What may be done with some pages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Access {
-    /// Nothing.
-    None,
-    /// Reading.
-    Read,
-    /// Reading and writing.
-    ReadWrite,
-}
+pub(crate) use locked::*;
 
 cfg_select! {
     any(target_os = "linux", target_os = "android") => {
@@ -76,21 +67,9 @@ cfg_select! {
 }
 
 /// Says `why`, if anybody listens, and ends the process. Nothing in here unwinds, or whoever found that
-/// a secret can't be wiped would leave it, and the thread that seals would end alone.
+/// a secret can't be wiped would leave it, and the thread that makes idle ones inaccessible would end alone.
 #[cold]
 pub(crate) fn end_process(why: &str) -> ! {
     say(why);
     std::process::abort()
-}
-
-/// A detached thread with a small stack.
-fn spawn_thread(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    const STACK: usize = 64 * 1024;
-    let builder = std::thread::Builder::new().name(name.into()).stack_size(STACK);
-    match builder.spawn(f) {
-        Ok(_detached) => Ok(()),
-        Err(error) => {
-            Err(Error::Os { call: "creating a thread", code: error.raw_os_error().unwrap_or(0) })
-        }
-    }
 }

@@ -9,12 +9,8 @@ pub(crate) use protection_key::ProtectionKey;
 use core::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::Error;
-use crate::os::{self, Access};
-use crate::protection::{Backing, Facts};
-
-/// Bytes that this library has locked at the moment, for the figures in errors.
-static LOCKED: AtomicUsize = AtomicUsize::new(0);
+use crate::protection::{Access, Backing, Facts};
+use crate::{Error, os};
 
 /// Mappings that this library has at the moment, at most. A forked child has those that it doesn't
 /// inherit the pages of: they are what is around the pages.
@@ -24,22 +20,10 @@ static MAPPED: AtomicUsize = AtomicUsize::new(0);
 /// with a neighbour's.
 pub(crate) const MAPPINGS: usize = 3;
 
-/// Bytes that this library has locked at the moment.
-pub(crate) fn locked_bytes() -> usize {
-    // ORDERING: Relaxed; a figure, which nothing depends on.
-    LOCKED.load(Ordering::Relaxed)
-}
-
 /// Mappings that this library has at the moment, at most.
 pub(crate) fn mappings() -> usize {
     // ORDERING: Relaxed; a figure, which nothing depends on.
     MAPPED.load(Ordering::Relaxed)
-}
-
-/// Begins to count anew, in a child that has not inherited what its parent had locked.
-pub(crate) fn forget_inherited() {
-    // ORDERING: Relaxed; a figure, which nothing depends on.
-    LOCKED.store(0, Ordering::Relaxed);
 }
 
 /// Refuses what the system hasn't got for this process, which would otherwise be killed for it: a process
@@ -168,12 +152,11 @@ impl Pages {
 
     /// Keeps the count of locked bytes.
     fn account(&mut self, locked: bool) {
-        // ORDERING: Relaxed; a figure, which nothing depends on.
         match (self.locked, locked) {
-            (false, true) => LOCKED.fetch_add(self.len, Ordering::Relaxed),
-            (true, false) => LOCKED.fetch_sub(self.len, Ordering::Relaxed),
-            _ => 0,
-        };
+            (false, true) => os::count_locked(self.len),
+            (true, false) => os::count_unlocked(self.len),
+            _ => {}
+        }
         self.locked = locked;
     }
 }

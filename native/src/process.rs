@@ -1,6 +1,70 @@
-//! What one process has.
+//! What one process has: its locked heap, and what stands above it.
 
+mod counters;
 mod vaults;
 
-pub(crate) use vaults::Vaults;
-pub use vaults::rekey;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use strongroom_core::Rekeyed;
+
+use crate::Error;
+use crate::heap::Heap;
+use crate::pages::Birth;
+use crate::region::Reprotector;
+use counters::Counters;
+use vaults::Vaults;
+
+/// All that one process has. It is never freed.
+pub(crate) struct Process {
+    pub(crate) heap: Heap,
+    pub(crate) vaults: Vaults,
+    pub(crate) reprotector: Reprotector,
+    pub(crate) counters: Counters,
+}
+
+impl Process {
+    /// This process. A forked child gets a new one: the parent's locks may be held by a thread that the
+    /// child doesn't have.
+    #[inline]
+    pub(crate) fn current() -> Result<&'static Self, Error> {
+        static CURRENT: AtomicPtr<Process> = AtomicPtr::new(core::ptr::null_mut());
+        let birth = Birth::now()?;
+        // ORDERING: Acquire pairs with the Release of the exchange below.
+        let mut seen = CURRENT.load(Ordering::Acquire);
+        loop {
+            // SAFETY: null or leaked below, so it lives for ever.
+            if let Some(process) = unsafe { seen.as_ref() }
+                && process.heap.birth == birth
+            {
+                return Ok(process);
+            }
+            let new = Box::into_raw(Box::new(Self::new(birth)?));
+            // ORDERING: AcqRel: the new one is published, to the load above, or another thread's is taken.
+            match CURRENT.compare_exchange(seen, new, Ordering::AcqRel, Ordering::Acquire) {
+                // SAFETY: leaked above.
+                Ok(_) => return Ok(unsafe { &*new }),
+                Err(other) => {
+                    // SAFETY: made above, and nobody else has seen it.
+                    drop(unsafe { Box::from_raw(new) });
+                    seen = other;
+                }
+            }
+        }
+    }
+
+    fn new(birth: Birth) -> Result<Self, Error> {
+        let (vaults, reprotector) = (Vaults::new(), Reprotector::new());
+        Ok(Self { heap: Heap::new(birth)?, vaults, reprotector, counters: Counters::default() })
+    }
+}
+
+/// Encrypts all encrypted secrets of this process under new root keys. They can be used, created and
+/// dropped meanwhile, and none is lost, whatever fails. Of several calls at once, the last key wins.
+///
+/// # Errors
+///
+/// [`Error::Random`], [`Error::LockLimit`] and the like, when no new keys could be made. Nothing has
+/// changed then.
+pub fn rekey() -> Result<Rekeyed, Error> {
+    Process::current()?.vaults.rekey()
+}

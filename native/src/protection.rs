@@ -81,6 +81,17 @@ pub enum OnLockFailure {
     Degrade,
 }
 
+/// What may be done with some pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Access {
+    /// Nothing.
+    None,
+    /// Reading.
+    Read,
+    /// Reading and writing.
+    ReadWrite,
+}
+
 /// What the operating system has granted for some pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Facts {
@@ -176,30 +187,6 @@ impl fmt::Display for Protections {
     }
 }
 
-/// What this machine and process offer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct Capabilities {
-    /// Whether the kernel has `memfd_secret`; false where [`filtered_calls`](Self::filtered_calls) is
-    /// true, as it isn't tried then.
-    pub memfd_secret: bool,
-    /// Whether a filter (seccomp) decides which system calls this thread may make, or nothing tells
-    /// that none does. One may kill for a call that it doesn't know; so [`Backing::Auto`] doesn't try
-    /// `memfd_secret` then, nor are protection keys asked for.
-    pub filtered_calls: bool,
-    /// Bytes that this process may lock; `None` if unlimited or unknown. A process with
-    /// `CAP_IPC_LOCK` may exceed it.
-    pub lock_limit: Option<usize>,
-    /// Whether the processor and the kernel have memory protection keys; [`Reprotect::Eager`] then uses
-    /// them instead of `mprotect`.
-    pub protection_keys: bool,
-    /// How a forked child is told from its parent; `None` where there are no forked children, or no
-    /// secret can be made.
-    pub fork_detection: Option<ForkDetection>,
-    /// Bytes per page, the unit in which memory is locked.
-    pub page_size: usize,
-}
-
 /// How a forked child, whose every operation on an inherited secret is
 /// [`Error::Forked`](crate::Error::Forked), is told from its parent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -214,17 +201,4 @@ pub enum ForkDetection {
     ProcessNumber,
     /// By a handler of `pthread_atfork` (Apple's systems).
     Handler,
-}
-
-/// What this machine and process offer, asked now.
-#[must_use]
-pub fn capabilities() -> Capabilities {
-    Capabilities {
-        memfd_secret: crate::os::has_secret_memory(),
-        filtered_calls: crate::os::filters_calls(),
-        lock_limit: crate::os::lock_limit(),
-        protection_keys: crate::pages::ProtectionKey::get().is_some(),
-        fork_detection: crate::pages::fork::detection(),
-        page_size: crate::os::page_size(),
-    }
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use strongroom_core as core;
 
 use crate::protection::Protections;
-use crate::storage::{Native, NativeRegion};
+use crate::region::NativeRegion;
+use crate::storage::Native;
 use crate::{Builder, CloseOutcome, Error};
 
 /// How long [`Secret::close_and_wait`] sleeps between two looks, at most.

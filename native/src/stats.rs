@@ -1,61 +1,8 @@
 //! What there is at the moment, in figures.
 
-use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
-
-use crate::heap::Pools;
-use crate::protection::Protection;
+use crate::process::Process;
+use crate::protection::{Protection, Reprotect};
 use crate::{os, pages};
-
-/// What one process has, counted as it comes and goes.
-#[derive(Default)]
-pub(crate) struct Counters {
-    locked: AtomicUsize,
-    guarded: AtomicUsize,
-    sealed: AtomicUsize,
-    deferred: AtomicIsize,
-    overruns: AtomicUsize,
-}
-
-// ORDERING: Relaxed throughout: these are figures, which nothing depends on.
-impl Counters {
-    fn live(&self, protection: Protection) -> &AtomicUsize {
-        match protection {
-            Protection::Locked => &self.locked,
-            Protection::Guarded { .. } => &self.guarded,
-            Protection::Encrypted => &self.sealed,
-        }
-    }
-
-    /// A secret more.
-    pub(crate) fn created(&self, protection: Protection) {
-        // ORDERING: see above.
-        self.live(protection).fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A secret less.
-    pub(crate) fn gone(&self, protection: Protection) {
-        // ORDERING: see above.
-        self.live(protection).fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// A content whose last reader will release it.
-    pub(crate) fn release_deferred(&self) {
-        // ORDERING: see above.
-        self.deferred.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Such a content has been released.
-    pub(crate) fn deferred_release(&self) {
-        // ORDERING: see above.
-        self.deferred.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// A content past whose end somebody had written.
-    pub(crate) fn overrun(&self) {
-        // ORDERING: see above.
-        self.overruns.fetch_add(1, Ordering::Relaxed);
-    }
-}
 
 /// What this process has at the moment; see [`stats`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -86,24 +33,19 @@ pub struct Stats {
 #[must_use]
 pub fn stats() -> Stats {
     let mut stats = Stats {
-        locked_bytes: pages::locked_bytes(),
+        locked_bytes: os::locked_bytes(),
         mappings: pages::mappings(),
         lock_limit: os::lock_limit(),
         ..Stats::default()
     };
-    let Ok(pools) = Pools::current() else { return stats };
-    let counters = &pools.counters;
-    // ORDERING: Relaxed, as all loads here: figures, which nothing depends on.
-    stats.locked = counters.locked.load(Ordering::Relaxed);
-    // ORDERING: as above.
-    stats.guarded = counters.guarded.load(Ordering::Relaxed);
-    // ORDERING: as above.
-    stats.sealed = counters.sealed.load(Ordering::Relaxed);
-    // ORDERING: as above. A content may be settled a moment before it is counted as deferred.
-    stats.deferred = counters.deferred.load(Ordering::Relaxed).max(0).unsigned_abs();
-    // ORDERING: as above.
-    stats.overruns = counters.overruns.load(Ordering::Relaxed);
-    stats.slabs = pools.slabs();
+    let Ok(process) = Process::current() else { return stats };
+    let Process { heap, counters, .. } = process;
+    stats.locked = counters.secrets(Protection::Locked);
+    stats.guarded = counters.secrets(Protection::Guarded { reprotect: Reprotect::Eager });
+    stats.sealed = counters.secrets(Protection::Encrypted);
+    stats.deferred = counters.deferred();
+    stats.overruns = heap.overruns();
+    stats.slabs = heap.slabs();
     stats
 }
 

@@ -1,4 +1,4 @@
-//! Keyed marks before and behind every content, which tell a write past either end.
+//! Canaries: keyed marks before and behind every content, which tell a write past either end.
 
 use core::ptr::NonNull;
 use core::slice;
@@ -6,13 +6,12 @@ use core::slice;
 use strongroom_core::sync::{AtomicU64, Ordering, fence};
 use strongroom_core::{Released, atomic_bytes};
 
-use super::Pools;
 use crate::Error;
 
 /// Words that one content takes for its marks.
 pub(crate) const MARKS: usize = 2;
 
-/// The key of all marks of one pool; also what makes the choice of slots unpredictable.
+/// The key of all marks of one heap; also what makes the choice of slots unpredictable.
 pub(crate) struct Key([u64; 2]);
 
 impl Key {
@@ -67,7 +66,8 @@ impl Canaried {
         // SAFETY: the content begins one word behind `at`.
         let content = unsafe { at.cast::<AtomicU64>().add(1) };
         let canaried = Self { content, len };
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller promises that there are as many bytes as the content and its marks take; they
+        // were made for that, so all writers of what is there store atomically.
         let (before, _, after) = unsafe { canaried.parts() };
         // ORDERING: pairs with the Acquire fence in `Secret::copy_into`: a reader that comes too
         // late and sees a mark also sees that its content was retired.
@@ -93,21 +93,20 @@ impl Canaried {
         // SAFETY: the first mark stands one word before the content.
         let start = unsafe { self.content.sub(1) };
         let count = atomic_bytes::count(self.len) + MARKS;
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller promises that the memory is still there, and only atomic stores write to it.
         let all = unsafe { slice::from_raw_parts(start.as_ptr(), count) };
         (&all[0], &all[1..count - 1], &all[count - 1])
     }
 
-    /// Wipes content and marks, and tells, and counts, whether the marks were as they had been put.
+    /// Wipes content and marks, and tells whether the marks were as they had been put.
     ///
     /// # Safety
     ///
     /// The memory that `new` was given is still writable, and nobody uses the content except to
     /// look.
     #[inline]
-    pub(crate) unsafe fn wipe(self, pools: &Pools) -> Released {
-        let key = &pools.key;
-        // SAFETY: the caller's promise.
+    pub(crate) unsafe fn wipe(self, key: &Key) -> Released {
+        // SAFETY: the caller promises that the memory is still there, and that others at most look.
         let (before, content, after) = unsafe { self.parts() };
         // ORDERING: Relaxed, as all loads here: whoever wrote past an end did so in this thread's
         // past, or in a race of its own making.
@@ -118,16 +117,12 @@ impl Canaried {
         let filling = content.len() * atomic_bytes::WORD - self.len;
         // SAFETY: the content's words go on behind its bytes, to where the filling ends.
         let end = unsafe { content.as_ptr().cast::<u8>().add(self.len) };
-        // SAFETY: as above, and nobody else writes there.
+        // SAFETY: they are the rest of the content's last word, and the caller promises that nobody writes there.
         let filling = unsafe { slice::from_raw_parts(end, filling) };
         let intact = marks && filling.iter().all(|byte| *byte == 0);
         atomic_bytes::clear(content);
         atomic_bytes::clear(slice::from_ref(before));
         atomic_bytes::clear(slice::from_ref(after));
-        if intact {
-            return Released::Intact;
-        }
-        pools.counters.overrun();
-        Released::Overrun
+        if intact { Released::Intact } else { Released::Overrun }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
-use super::Kind;
+use super::kind::Kind;
 use super::size_class::Stay;
+use crate::mutex::Mutex;
 use crate::pages::Pages;
 use crate::protection::Facts;
 use crate::{Error, os};
@@ -24,42 +25,40 @@ pub(crate) struct CachedPages {
 pub(crate) struct PageCache(Mutex<Kept>);
 
 struct Kept {
-    page_cache: Vec<CachedPages>,
-    /// How many sealed contents take how many bytes of pages when they are open, of each kind.
+    cached: Vec<CachedPages>,
+    /// How many encrypted contents take how many bytes of pages when they are open, of each kind.
     aside: BTreeMap<(usize, usize), usize>,
 }
 
 impl Kept {
-    /// Bytes that one cached of `kind` has to have, the one set aside.
+    /// Bytes that the pages of `kind` which are set aside have to have.
     fn needed(&self, kind: Kind) -> Option<usize> {
         let all = (kind.index(), 0)..=(kind.index(), usize::MAX);
         self.aside.range(all).next_back().map(|((_, len), _)| *len)
     }
 
-    /// Whether `cached` is the only one here that is long enough to be the one set aside.
+    /// Whether `cached` are the only ones here that are long enough to be those set aside.
     fn is_needed(&self, cached: &CachedPages) -> bool {
         self.needed(cached.kind).is_some_and(|needed| {
             let serves =
                 |other: &&CachedPages| other.kind == cached.kind && other.pages.len() >= needed;
-            serves(&cached) && self.page_cache.iter().filter(serves).count() <= 1
+            serves(&cached) && self.cached.iter().filter(serves).count() <= 1
         })
     }
-}
 
-impl Kept {
-    /// Takes out page_cache that aren't set aside, until no more than `most` bytes are left.
+    /// Takes out pages that aren't set aside, until no more than `most` bytes are left.
     fn surplus(&mut self, most: usize) -> Vec<CachedPages> {
         let mut surplus = Vec::new();
-        let mut len: usize = self.page_cache.iter().map(|cached| cached.pages.len()).sum();
+        let mut len: usize = self.cached.iter().map(|cached| cached.pages.len()).sum();
         let mut place = 0;
         while len > most
-            && let Some(cached) = self.page_cache.get(place)
+            && let Some(cached) = self.cached.get(place)
         {
             if self.is_needed(cached) {
                 place += 1;
             } else {
                 len -= cached.pages.len();
-                surplus.push(self.page_cache.swap_remove(place));
+                surplus.push(self.cached.swap_remove(place));
             }
         }
         surplus
@@ -68,14 +67,10 @@ impl Kept {
 
 impl PageCache {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Kept { page_cache: Vec::new(), aside: BTreeMap::new() }))
+        Self(Mutex::new(Kept { cached: Vec::new(), aside: BTreeMap::new() }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Sets pages of `kind` aside for opening a content that takes `size` bytes, one of all that are sealed
+    /// Sets pages of `kind` aside for opening a content that takes `size` bytes, one of all that are encrypted
     /// at a time, until [`end_aside`](Self::end_aside).
     pub(crate) fn begin_aside(&self, kind: Kind, size: usize) -> Result<(), Error> {
         let len = size.checked_next_multiple_of(os::page_size());
@@ -84,21 +79,21 @@ impl PageCache {
         let count = |mut kept: MutexGuard<'_, Kept>| {
             *kept.aside.entry((kind.index(), len)).or_default() += 1;
         };
-        let kept = self.lock();
+        let kept = self.0.lock();
         if is_there(&kept) {
             count(kept);
             return Ok(());
         }
         drop(kept);
         let (pages, facts) = Pages::new(len, kind.backing, kind.locked)?;
-        count(self.lock());
+        count(self.0.lock());
         self.put(CachedPages { kind, pages, facts });
         Ok(())
     }
 
     /// Says that a content is gone for which pages were set aside.
     pub(crate) fn end_aside(&self, kind: Kind, size: usize) {
-        let mut kept = self.lock();
+        let mut kept = self.0.lock();
         if let Entry::Occupied(mut count) =
             kept.aside.entry((kind.index(), size.next_multiple_of(os::page_size())))
         {
@@ -112,44 +107,44 @@ impl PageCache {
         surplus.into_iter().for_each(|cached| self.give_back(cached));
     }
 
-    /// CachedPages pages of `kind`, as many as `size` bytes need. For a content that stays, not those set aside.
+    /// Cached pages of `kind`, as many as `size` bytes need. For a content that stays, not those set aside.
     pub(crate) fn take(&self, kind: Kind, size: usize, stay: Stay) -> Option<CachedPages> {
         let len = size.checked_next_multiple_of(os::page_size())?;
-        let mut kept = self.lock();
+        let mut kept = self.0.lock();
         let fits = |cached: &CachedPages| {
             cached.kind == kind
                 && cached.pages.len() == len
                 && (stay == Stay::Brief || !kept.is_needed(cached))
         };
-        let found = kept.page_cache.iter().rposition(fits)?;
-        Some(kept.page_cache.swap_remove(found))
+        let found = kept.cached.iter().rposition(fits)?;
+        Some(kept.cached.swap_remove(found))
     }
 
-    /// CachedPages pages of `kind`, as many as `size` bytes need or more.
+    /// Cached pages of `kind`, as many as `size` bytes need or more.
     pub(crate) fn take_aside(&self, kind: Kind, size: usize) -> Option<CachedPages> {
-        let mut kept = self.lock();
+        let mut kept = self.0.lock();
         let fits = |cached: &CachedPages| cached.kind == kind && cached.pages.len() >= size;
-        let found = kept.page_cache.iter().position(fits)?;
-        Some(kept.page_cache.swap_remove(found))
+        let found = kept.cached.iter().position(fits)?;
+        Some(kept.cached.swap_remove(found))
     }
 
-    /// Keeps `cached`, unless there is enough already and it isn't one to be set aside.
+    /// Keeps `cached`, unless there are enough already and these aren't to be set aside.
     pub(crate) fn put(&self, cached: CachedPages) {
-        let mut kept = self.lock();
-        kept.page_cache.push(cached);
-        let len: usize = kept.page_cache.iter().map(|cached| cached.pages.len()).sum();
-        let is_needed = kept.page_cache.last().is_some_and(|last| kept.is_needed(last));
+        let mut kept = self.0.lock();
+        kept.cached.push(cached);
+        let len: usize = kept.cached.iter().map(|cached| cached.pages.len()).sum();
+        let is_needed = kept.cached.last().is_some_and(|last| kept.is_needed(last));
         if len <= MAX_PAGES * os::page_size() || is_needed {
             return;
         }
-        let surplus = kept.page_cache.pop();
+        let surplus = kept.cached.pop();
         drop(kept);
         surplus.into_iter().for_each(|surplus| self.give_back(surplus));
     }
 
     /// Gives all of them back, but for those set aside.
     pub(crate) fn trim(&self) {
-        let surplus = self.lock().surplus(0);
+        let surplus = self.0.lock().surplus(0);
         surplus.into_iter().for_each(|cached| self.give_back(cached));
     }
 
@@ -158,7 +153,7 @@ impl PageCache {
         let CachedPages { kind, pages, facts } = cached;
         if let Err(pages) = pages.unmap() {
             // The system doesn't take them; so they can as well be used.
-            self.lock().page_cache.push(CachedPages { kind, pages, facts });
+            self.0.lock().cached.push(CachedPages { kind, pages, facts });
         }
     }
 }

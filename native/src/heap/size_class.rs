@@ -1,12 +1,15 @@
 //! All slabs with slots of one size, and when they come and go.
 
 use core::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
-use super::Kind;
+use strongroom_core::CACHE_LINE;
+
 use super::canary::{Canaried, Key};
-use super::slab::Slab;
+use super::kind::Kind;
+use super::slab::{Claim, Slab};
 use super::slot_cache::{CachedSlot, SlotCache};
+use crate::mutex::Mutex;
 use crate::protection::Facts;
 use crate::{Error, os};
 
@@ -18,9 +21,6 @@ const MIN_SLOTS: usize = 4;
 
 /// Slots of those set aside that no content takes for good.
 const LEFT: usize = 2;
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
 
 /// Slots for contents of up to `content` bytes.
 pub(crate) struct SizeClass {
@@ -48,14 +48,6 @@ pub(crate) enum Stay {
     Lasting,
     /// For a moment, or for what others need in order to be opened.
     Brief,
-}
-
-/// A claimed slot.
-pub(crate) struct Claim {
-    pub(crate) address: NonNull<u8>,
-    pub(crate) slab: u32,
-    pub(crate) slot: u32,
-    pub(crate) facts: Facts,
 }
 
 #[derive(Default)]
@@ -89,13 +81,7 @@ impl SizeClass {
         Self { content, kind, slabs: Mutex::new(slabs), slot_cache: OnceLock::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Slabs> {
-        // Nothing panics half-way through a change; a poisoned lock only means that some thread
-        // died while it held it.
-        self.slabs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes a cached with a slot; `None` if all are taken.
+    /// Takes one of the cached slots; `None` if all are taken.
     #[inline]
     pub(crate) fn take_cached_slot(
         &self,
@@ -117,12 +103,12 @@ impl SizeClass {
 
     /// Claims a slot, if one is free.
     pub(crate) fn claim_free(&self, key: &Key, stay: Stay) -> Option<Claim> {
-        self.lock().claim(key, stay)
+        self.slabs.lock().claim(key, stay)
     }
 
     /// Adds a slab of this class that is never given back.
     pub(crate) fn keep(&self, slab: Slab) {
-        let mut slabs = self.lock();
+        let mut slabs = self.slabs.lock();
         let number = slabs.all.len() as u32;
         slabs.open.push(number);
         slabs.all.push(Some(slab));
@@ -134,7 +120,7 @@ impl SizeClass {
     /// and dropping one secret over and over makes no system calls; a second one gives its memory
     /// back at once.
     pub(crate) fn give_back(&self, slab: u32, slot: u32) {
-        let mut slabs = self.lock();
+        let mut slabs = self.slabs.lock();
         slabs.give_back(slab, slot);
         if slabs.empty > 1 {
             let surplus = slabs.take_empty(slab);
@@ -147,17 +133,17 @@ impl SizeClass {
 
     /// Slabs that have memory at the moment.
     pub(crate) fn committed_slabs(&self) -> usize {
-        let slabs = self.lock();
+        let slabs = self.slabs.lock();
         slabs.all.len() - slabs.vacated.len()
     }
 
-    /// Gives the memory of all empty slabs back, and before that the slots that slot_cache keep.
+    /// Gives the memory of all empty slabs back, and before that the slots that are cached.
     pub(crate) fn trim(&self) {
         if let Some(slot_cache) = self.slot_cache.get() {
             slot_cache.drain().for_each(|claim| self.give_back(claim.slab, claim.slot));
         }
         loop {
-            let mut slabs = self.lock();
+            let mut slabs = self.slabs.lock();
             let Some(number) = slabs.first_empty() else { return };
             let surplus = slabs.take_empty(number);
             drop(slabs);
@@ -170,7 +156,7 @@ impl SizeClass {
     /// Vacates a slab that was taken out, and puts it back; says whether that worked.
     fn vacate(&self, number: u32, mut slab: Slab) -> bool {
         let vacated = slab.vacate().is_ok();
-        let mut slabs = self.lock();
+        let mut slabs = self.slabs.lock();
         if vacated {
             slabs.committed -= slab.len();
             slabs.vacated.push(number);
@@ -188,7 +174,7 @@ impl SizeClass {
     #[cold]
     fn grow(&self, growth: Growth) -> Result<(), Error> {
         let Sizes { least, small, max, .. } = self.sizes()?;
-        let mut slabs = self.lock();
+        let mut slabs = self.slabs.lock();
         let mut wanted = slabs.committed.clamp(small, max);
         let mut vacated = slabs.vacated.last().copied().and_then(|last| slabs.take_vacated(last));
         drop(slabs);
@@ -198,7 +184,7 @@ impl SizeClass {
             if !matches!(grown, Err(Error::LockLimit { .. })) || len == least {
                 return grown;
             }
-            let mut slabs = self.lock();
+            let mut slabs = self.slabs.lock();
             let smaller = slabs.largest_vacated_below(len);
             vacated = smaller.and_then(|number| slabs.take_vacated(number));
             if vacated.is_none() && growth == Growth::Ample {
@@ -213,14 +199,14 @@ impl SizeClass {
     fn add(&self, vacated: Option<(u32, Slab)>, len: usize) -> Result<(), Error> {
         let Some((number, mut slab)) = vacated else {
             let slab = Slab::new(len, self.sizes()?.slot, self.kind.backing, self.kind.locked)?;
-            let mut slabs = self.lock();
+            let mut slabs = self.slabs.lock();
             let number = slabs.all.len() as u32;
             slabs.add_empty(number, &slab);
             slabs.all.push(Some(slab));
             return Ok(());
         };
         let committed = slab.commit();
-        let mut slabs = self.lock();
+        let mut slabs = self.slabs.lock();
         if committed.is_ok() {
             slabs.add_empty(number, &slab);
         } else {
@@ -259,7 +245,7 @@ impl Sizes {
         let max = MAX_PAGES * page;
         let size = Canaried::size(content)?;
         // Two threads that open a content each, all the time, share no line.
-        let slot = if exclusive { size.next_multiple_of(LINE) } else { size };
+        let slot = if exclusive { size.next_multiple_of(CACHE_LINE) } else { size };
         let least = slot.next_multiple_of(page);
         let small = (slot * MIN_SLOTS).next_multiple_of(page).clamp(least, max);
         Some(Self { slot, least, small, max })

@@ -20,6 +20,14 @@ pub(crate) struct Slab {
     used: usize,
 }
 
+/// A claimed slot.
+pub(crate) struct Claim {
+    pub(crate) address: NonNull<u8>,
+    pub(crate) slab: u32,
+    pub(crate) slot: u32,
+    pub(crate) facts: Facts,
+}
+
 // SAFETY: the memory belongs to this value, wherever it goes.
 unsafe impl Send for Slab {}
 

@@ -4,14 +4,13 @@
 use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
-use super::Facts;
 pub(crate) use super::unix::{
     call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, say, spawn,
     unmap, vacate,
 };
 use super::unix::{check, lock_limit_reached, map_anonymous};
 use crate::Error;
-use crate::protection::{Backing, ForkDetection};
+use crate::protection::{Backing, Facts, ForkDetection};
 
 const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 

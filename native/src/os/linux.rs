@@ -8,9 +8,8 @@ pub(crate) use super::available::available_memory;
 pub(crate) use super::filter::filters_calls;
 use super::unix::{self, check, last_error, lock_limit_reached, map_anonymous, mapping};
 pub(crate) use super::unix::{call_in_children, lock_limit, page_size, protect, say, spawn, unmap};
-use super::{Access, Facts};
 use crate::Error;
-use crate::protection::{Backing, ForkDetection};
+use crate::protection::{Access, Backing, Facts, ForkDetection};
 
 const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 

@@ -3,9 +3,8 @@
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
 
-use super::Access;
-
 use crate::Error;
+use crate::protection::Access;
 
 /// Pages in which nothing is ever written.
 const NOTHING: libc::c_int = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
@@ -80,7 +79,7 @@ pub(crate) fn lock_limit() -> Option<usize> {
 
 /// The error that `asked` bytes more can't be locked.
 pub(super) fn lock_limit_reached(asked: usize) -> Error {
-    Error::LockLimit { asked, locked: crate::pages::locked_bytes(), limit: lock_limit() }
+    Error::LockLimit { asked, locked: super::locked::locked_bytes(), limit: lock_limit() }
 }
 
 /// Addresses for `len` bytes that fault on every access.
@@ -136,7 +135,7 @@ pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(),
     unsafe { libc::sigfillset(all.as_mut_ptr()) };
     // SAFETY: `all` was initialised, `before` will be; a new thread inherits the mask.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) };
-    let spawned = super::spawn_thread(name, f);
+    let spawned = super::thread::spawn(name, f);
     // SAFETY: `before` was initialised above; this thread gets its own mask back.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
     spawned

@@ -3,9 +3,8 @@
 use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
-use super::{Access, Facts};
 use crate::Error;
-use crate::protection::{Backing, ForkDetection};
+use crate::protection::{Access, Backing, Facts, ForkDetection};
 
 const REFUSAL: Error = Error::Unsupported { what: "protected memory on this operating system" };
 
@@ -82,7 +81,7 @@ pub(crate) unsafe fn protect(_at: NonNull<u8>, _len: usize, _access: Access) -> 
 
 /// A thread of its own.
 pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    super::spawn_thread(name, f)
+    super::thread::spawn(name, f)
 }
 
 /// Nothing is protected, so nobody asks.

@@ -10,9 +10,8 @@ use windows_sys::Win32::System::Memory::{
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
-use super::{Access, Facts};
 use crate::Error;
-use crate::protection::{Backing, ForkDetection};
+use crate::protection::{Access, Backing, Facts, ForkDetection};
 
 /// The error of the last system call, as an [`Error`] about `call`.
 fn last_error(call: &'static str) -> Error {
@@ -79,7 +78,7 @@ pub(crate) unsafe fn commit(
     if locked && unsafe { VirtualLock(at.as_ptr().cast(), len) } == 0 {
         let error = match last_error("VirtualLock") {
             Error::Os { code, .. } if code == ERROR_WORKING_SET_QUOTA.cast_signed() => {
-                Error::LockLimit { asked: len, locked: crate::pages::locked_bytes(), limit: None }
+                Error::LockLimit { asked: len, locked: super::locked::locked_bytes(), limit: None }
             }
             error => error,
         };
@@ -146,7 +145,7 @@ unsafe fn set_protection(at: NonNull<u8>, len: usize, protection: u32) -> Result
 
 /// A thread of its own; there are no signals.
 pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    super::spawn_thread(name, f)
+    super::thread::spawn(name, f)
 }
 
 /// Gives the addresses back.

@@ -86,7 +86,7 @@ fn begin(word: &AtomicU64) -> u64 {
     // ORDERING: Relaxed; of several threads one wins, and all take its number.
     match word.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed) {
         Ok(_) => {
-            crate::pages::forget_inherited();
+            os::forget_locked();
             next
         }
         Err(epoch) => epoch,
@@ -107,7 +107,7 @@ fn begin_by_number() -> u64 {
     // ORDERING: as above.
     match OWNER.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed) {
         Ok(_) => {
-            crate::pages::forget_inherited();
+            os::forget_locked();
             next
         }
         Err(epoch) => epoch,

@@ -9,13 +9,10 @@ use strongroom_core::{AtRest, Region, Released};
 
 use super::reprotect::Watch;
 use super::span::Span;
-use crate::Error;
-use crate::heap::Stay;
-use crate::heap::{Kind, Pools};
-use crate::os::{self, Access};
-use crate::pages::Birth;
-use crate::pages::ProtectionKey;
-use crate::protection::Facts;
+use crate::heap::{Heap, Kind, Stay};
+use crate::pages::{Birth, ProtectionKey};
+use crate::protection::{Access, Facts};
+use crate::{Error, os};
 
 /// What makes the pages inaccessible, and when.
 #[derive(Clone)]
@@ -42,13 +39,13 @@ pub struct GuardedRegion {
 impl GuardedRegion {
     /// Pages of `kind` for `len` bytes.
     pub(crate) fn new(
-        pools: &'static Pools,
+        heap: &'static Heap,
         kind: Kind,
         len: usize,
         guard: Guard,
     ) -> Result<Self, Error> {
-        let span = Span::new(pools, kind, len, Stay::Lasting)?;
-        Ok(Self { span, guard, access: Access::ReadWrite, birth: pools.birth })
+        let span = Span::new(heap, kind, len, Stay::Lasting)?;
+        Ok(Self { span, guard, access: Access::ReadWrite, birth: heap.birth })
     }
 
     /// What protects it.

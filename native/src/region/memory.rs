@@ -1,12 +1,10 @@
-//! Memory that is always readable: the pools' slots, and pages of its own for what is larger.
+//! Memory that is always readable: the heap's slots, and pages of its own for what is larger.
 
 use strongroom_core::Storage;
 
 use super::plain::PlainRegion;
 use crate::Error;
-use crate::heap::Canaried;
-use crate::heap::{Growth, Stay};
-use crate::heap::{Kind, Pools};
+use crate::heap::{Canaried, Growth, Heap, Kind, Stay};
 use crate::protection::{Backing, OnLockFailure};
 
 /// Attempts at a contended lock before the thread gives its time away.
@@ -15,7 +13,7 @@ const SPINS: u32 = 32;
 /// Which memory, and what if it can't be locked.
 #[derive(Clone, Copy)]
 pub struct Memory {
-    pub(crate) pools: &'static Pools,
+    pub(crate) heap: &'static Heap,
     pub(crate) backing: Backing,
     pub(crate) on_lock_failure: OnLockFailure,
 }
@@ -37,8 +35,8 @@ impl Memory {
         let kind = |locked| Kind { backing: self.backing, locked, exclusive };
         let mut made = make(kind(true), Growth::Ample);
         if matches!(made, Err(Error::LockLimit { .. })) {
-            // Memory that is locked and not in use may be in another pool.
-            self.pools.trim();
+            // Memory that is locked and not in use may be of another kind.
+            self.heap.trim();
             made = make(kind(true), Growth::Least);
         }
         match made {
@@ -48,16 +46,14 @@ impl Memory {
             made => made,
         }
     }
-}
 
-impl Memory {
     /// Scratch memory where the system gives none, for whatever reason.
     #[cold]
     fn scratch_at_hand(&self, kind: Kind, len: usize) -> Option<PlainRegion> {
-        let at_hand = || PlainRegion::at_hand(self.pools, kind, len, Stay::Brief);
+        let at_hand = || PlainRegion::at_hand(self.heap, kind, len, Stay::Brief);
         at_hand().or_else(|| {
-            // SlotCache keep slots.
-            self.pools.trim();
+            // Some slots may be cached.
+            self.heap.trim();
             at_hand()
         })
     }
@@ -67,29 +63,29 @@ impl Memory {
     #[cold]
     fn share_a_page(&self) {
         let kind = Kind { backing: self.backing, locked: true, exclusive: true };
-        let _ = self.pools.set_aside(kind);
+        let _ = self.heap.set_aside(kind);
     }
 
     /// Sets aside what it takes to open one content of `len` bytes at a time, and to change its key. Where
     /// memory may be had that isn't locked, it need not be.
     pub(crate) fn set_aside(&self, len: usize) -> Result<Option<Aside>, Error> {
-        let pools = self.pools;
+        let heap = self.heap;
         self.of_kind(true, |kind, _| {
-            pools.set_aside(kind)?;
+            heap.set_aside(kind)?;
             let Some(size) =
-                Canaried::size(len).filter(|_| len > Pools::LARGEST_ASIDE && kind.locked)
+                Canaried::size(len).filter(|_| len > Heap::LARGEST_ASIDE && kind.locked)
             else {
                 return Ok(None);
             };
-            pools.page_cache.begin_aside(kind, size)?;
-            Ok(Some(Aside { pools, kind, size }))
+            heap.page_cache.begin_aside(kind, size)?;
+            Ok(Some(Aside { heap, kind, size }))
         })
     }
 }
 
 /// Pages that are set aside for opening one content, as long as this lives.
 pub(crate) struct Aside {
-    pools: &'static Pools,
+    heap: &'static Heap,
     kind: Kind,
     size: usize,
 }
@@ -97,39 +93,39 @@ pub(crate) struct Aside {
 impl Drop for Aside {
     fn drop(&mut self) {
         // In a child, a thread that it doesn't have may hold the lock.
-        if self.pools.birth.is_here() {
-            self.pools.page_cache.end_aside(self.kind, self.size);
+        if self.heap.birth.is_here() {
+            self.heap.page_cache.end_aside(self.kind, self.size);
         }
     }
 }
 
-// SAFETY: regions are made for the asked length; those of `scratch` come from exclusive pools, or
+// SAFETY: regions are made for the asked length; those of `scratch` come from exclusive slots, or
 // from pages of their own, which nobody reads without a pin.
 unsafe impl Storage for Memory {
     type Region = PlainRegion;
 
     #[inline]
     fn allocate(&self, len: usize) -> Result<PlainRegion, Error> {
-        let (pools, stay) = (self.pools, Stay::Lasting);
-        if !pools.tight {
+        let (heap, stay) = (self.heap, Stay::Lasting);
+        if !heap.tight {
             return self
-                .of_kind(false, |kind, growth| PlainRegion::new(pools, kind, len, stay, growth));
+                .of_kind(false, |kind, growth| PlainRegion::new(heap, kind, len, stay, growth));
         }
         self.share_a_page();
         self.of_kind(true, |kind, growth| {
-            let region = PlainRegion::new(pools, kind, len, stay, growth);
-            region.or_else(|error| PlainRegion::at_hand(pools, kind, len, stay).ok_or(error))
+            let region = PlainRegion::new(heap, kind, len, stay, growth);
+            region.or_else(|error| PlainRegion::at_hand(heap, kind, len, stay).ok_or(error))
         })
     }
 
     #[inline]
     fn scratch(&self, len: usize) -> Result<PlainRegion, Error> {
-        let pools = self.pools;
-        if pools.tight {
+        let heap = self.heap;
+        if heap.tight {
             self.share_a_page();
         }
         self.of_kind(true, |kind, growth| {
-            let region = PlainRegion::brief(pools, kind, len, growth);
+            let region = PlainRegion::brief(heap, kind, len, growth);
             region.or_else(|error| match error {
                 // What can be given back is, before this is asked for again.
                 Error::LockLimit { .. } if growth == Growth::Ample && kind.locked => Err(error),
@@ -140,7 +136,7 @@ unsafe impl Storage for Memory {
 
     #[inline]
     fn check(&self) -> Result<(), Error> {
-        self.pools.birth.check()
+        self.heap.birth.check()
     }
 
     fn random(&self, out: &mut [u8]) -> Result<(), Error> {

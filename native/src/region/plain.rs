@@ -1,4 +1,4 @@
-//! Regions that are readable at rest: a slot of a pool, or a span.
+//! Regions that are readable at rest: a slot, or a span.
 
 use core::ptr::NonNull;
 
@@ -7,16 +7,13 @@ use strongroom_core::{AtRest, Region, Released};
 
 use super::span::Span;
 use crate::Error;
-use crate::heap::CachedSlot;
-use crate::heap::Canaried;
-use crate::heap::{Claim, Growth, SizeClass, Stay};
-use crate::heap::{Kind, Pools};
+use crate::heap::{CachedSlot, Canaried, Claim, Growth, Heap, Kind, SizeClass, Stay};
 use crate::protection::Facts;
 
 /// Memory for one content.
 pub struct PlainRegion {
     canaried: Canaried,
-    pools: &'static Pools,
+    heap: &'static Heap,
     facts: Facts,
     place: Place,
 }
@@ -24,7 +21,7 @@ pub struct PlainRegion {
 enum Place {
     /// A slot of a class whose memory stays mapped.
     Slot { class: &'static SizeClass, slab: u32, slot: u32, exclusive: bool },
-    /// The slot of a cached, which is exclusive.
+    /// A cached slot, which is exclusive.
     CachedSlot(&'static CachedSlot),
     /// Pages that go with the content; boxed, so that small secrets stay small.
     Span(Box<Span>),
@@ -34,74 +31,69 @@ impl PlainRegion {
     /// Memory of `kind` for `len` bytes.
     #[inline]
     pub(crate) fn new(
-        pools: &'static Pools,
+        heap: &'static Heap,
         kind: Kind,
         len: usize,
         stay: Stay,
         growth: Growth,
     ) -> Result<Self, Error> {
-        let Some(class) = pools.class(kind, len) else {
-            return Ok(Self::in_span(pools, Span::new(pools, kind, len, stay)?));
+        let Some(class) = heap.class(kind, len) else {
+            return Ok(Self::in_span(heap, Span::new(heap, kind, len, stay)?));
         };
-        let claim = class.claim(&pools.key, stay, growth)?;
-        Ok(Self::in_slot(pools, class, &claim, kind, len))
+        let claim = class.claim(&heap.key, stay, growth)?;
+        Ok(Self::in_slot(heap, class, &claim, kind, len))
     }
 
     /// Memory of `kind` for `len` bytes without asking the system: any slot that is free, or, for a short
     /// time, what is set aside.
     #[cold]
-    pub(crate) fn at_hand(
-        pools: &'static Pools,
-        kind: Kind,
-        len: usize,
-        stay: Stay,
-    ) -> Option<Self> {
-        let free = |class: &'static SizeClass| Some((class, class.claim_free(&pools.key, stay)?));
-        if let Some((class, claim)) = pools.classes(kind, len).find_map(free) {
-            return Some(Self::in_slot(pools, class, &claim, kind, len));
+    pub(crate) fn at_hand(heap: &'static Heap, kind: Kind, len: usize, stay: Stay) -> Option<Self> {
+        let free = |class: &'static SizeClass| Some((class, class.claim_free(&heap.key, stay)?));
+        if let Some((class, claim)) = heap.classes(kind, len).find_map(free) {
+            return Some(Self::in_slot(heap, class, &claim, kind, len));
         }
-        let span = (stay == Stay::Brief).then(|| Span::aside(pools, kind, len));
-        span.flatten().map(|span| Self::in_span(pools, span))
+        let span = (stay == Stay::Brief).then(|| Span::aside(heap, kind, len));
+        span.flatten().map(|span| Self::in_span(heap, span))
     }
 
     #[inline]
     fn in_slot(
-        pools: &'static Pools,
+        heap: &'static Heap,
         class: &'static SizeClass,
         claim: &Claim,
         kind: Kind,
         len: usize,
     ) -> Self {
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
-        let canaried = unsafe { Canaried::new(claim.address, len, &pools.key) };
+        let canaried = unsafe { Canaried::new(claim.address, len, &heap.key) };
         let (slab, slot, exclusive) = (claim.slab, claim.slot, kind.exclusive);
         let place = Place::Slot { class, slab, slot, exclusive };
-        Self { canaried, pools, facts: claim.facts, place }
+        Self { canaried, heap, facts: claim.facts, place }
     }
 
-    fn in_span(pools: &'static Pools, span: Span) -> Self {
+    fn in_span(heap: &'static Heap, span: Span) -> Self {
         let (canaried, facts) = (span.canaried(), span.facts());
-        Self { canaried, pools, facts, place: Place::Span(Box::new(span)) }
+        Self { canaried, heap, facts, place: Place::Span(Box::new(span)) }
     }
 
-    /// Memory of exclusive `kind` for `len` bytes for a short time: a cached's, if one is free.
+    /// Memory of exclusive `kind` for `len` bytes for a short time: a cached slot, if one is free.
     #[inline]
     pub(crate) fn brief(
-        pools: &'static Pools,
+        heap: &'static Heap,
         kind: Kind,
         len: usize,
         growth: Growth,
     ) -> Result<Self, Error> {
-        let taken = pools
+        let taken = heap
             .class(kind, len)
-            .map(|class| class.take_cached_slot(&pools.key, growth))
+            .map(|class| class.take_cached_slot(&heap.key, growth))
             .transpose()?;
         let Some((cached, address, facts)) = taken.flatten() else {
-            return Self::new(pools, kind, len, Stay::Brief, growth);
+            return Self::new(heap, kind, len, Stay::Brief, growth);
         };
         // SAFETY: the slot is ours and has room for a content of its class with its marks.
-        let canaried = unsafe { Canaried::new(address, len, &pools.key) };
-        Ok(Self { canaried, pools, facts, place: Place::CachedSlot(cached) })
+        let canaried = unsafe { Canaried::new(address, len, &heap.key) };
+        Ok(Self { canaried, heap, facts, place: Place::CachedSlot(cached) })
     }
 
     /// What protects it.
@@ -115,7 +107,7 @@ impl PlainRegion {
 //    are writable, and aligned to words as slot sizes are whole words.
 // 2. slabs are never unmapped, only replaced by readable zeros; slots that are not exclusive are
 //    written through `atomic_bytes` and `Canaried` only, with atomic stores.
-// 3. nothing here is sealed.
+// 3. nothing here is ever unreadable.
 // 4. `Canaried::wipe` overwrites everything, and nothing here panics. In a forked child the memory
 //    isn't there: then there is nothing to wipe.
 unsafe impl Region for PlainRegion {
@@ -139,18 +131,18 @@ unsafe impl Region for PlainRegion {
         match self.place {
             Place::Span(span) => span.release(),
             // A child has not inherited the slot.
-            Place::Slot { .. } | Place::CachedSlot(_) if !self.pools.birth.is_here() => {
+            Place::Slot { .. } | Place::CachedSlot(_) if !self.heap.birth.is_here() => {
                 Released::Intact
             }
             Place::Slot { class, slab, slot, .. } => {
                 // SAFETY: the slot is ours until it is given back.
-                let released = unsafe { self.canaried.wipe(self.pools) };
+                let released = unsafe { self.heap.wipe(self.canaried) };
                 class.give_back(slab, slot);
                 released
             }
             Place::CachedSlot(cached) => {
-                // SAFETY: the slot is ours until the cached is left.
-                let released = unsafe { self.canaried.wipe(self.pools) };
+                // SAFETY: the slot is ours until it is left.
+                let released = unsafe { self.heap.wipe(self.canaried) };
                 cached.leave();
                 released
             }

@@ -1,23 +1,37 @@
-//! The thread that seals what has not been used for a while.
+//! The thread that makes what has not been used for a while inaccessible.
 //!
 //! One for the whole process, started with the first secret that wants it, asleep while no such
-//! secret is open. It holds no lock of its own while it seals, and no secret alive but that one.
+//! secret is accessible. While it makes one inaccessible it holds no lock of its own, and keeps no other
+//! secret alive.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, OnceLock};
 use std::time::{Duration, Instant};
 
-use strongroom_core::{Idleness, LastLook, Secret, WeakSecret};
+use strongroom_core::{Idleness, LastLook, Secret, Storage, WeakSecret};
 
-use crate::storage::Native;
+use crate::mutex::{Mutex, unpoisoned};
 use crate::{Error, os};
+
+/// A secret as the thread sees it: from below, whatever is stored where.
+trait Idle: Send + Sync {
+    /// Makes the content inaccessible if nobody has used it since the last look; `None` if the secret is
+    /// gone.
+    fn make_unreadable_if_idle(&self, last: &mut LastLook) -> Option<Idleness>;
+}
+
+impl<S: Storage> Idle for WeakSecret<S> {
+    fn make_unreadable_if_idle(&self, last: &mut LastLook) -> Option<Idleness> {
+        Some(self.upgrade()?.make_unreadable_if_idle(last))
+    }
+}
 
 /// What is known of one secret with a window.
 pub(crate) struct Watch {
     window: Duration,
     reprotector: &'static Reprotector,
     /// Set when the secret has been created.
-    secret: OnceLock<WeakSecret<Native>>,
+    secret: OnceLock<Box<dyn Idle>>,
     watched: Mutex<Watched>,
 }
 
@@ -41,38 +55,32 @@ pub(crate) struct Reprotector {
 type Queue = BTreeMap<(Instant, usize), Arc<Watch>>;
 
 impl Watch {
-    /// For a secret that is to be sealed when it has been idle for `window`.
+    /// For a secret that is to become inaccessible when it has been idle for `window`.
     pub(crate) fn new(
         reprotector: &'static Reprotector,
         window: Duration,
     ) -> Result<Arc<Self>, Error> {
         reprotector.start()?;
-        Ok(Arc::new(Self {
-            window,
-            reprotector,
-            secret: OnceLock::new(),
-            watched: Mutex::default(),
-        }))
+        Ok(Self::begun(reprotector, window))
     }
 
     /// The same for another secret.
     pub(crate) fn another(&self) -> Arc<Self> {
-        Arc::new(Self {
-            window: self.window,
-            reprotector: self.reprotector,
-            secret: OnceLock::new(),
-            watched: Mutex::default(),
-        })
+        Self::begun(self.reprotector, self.window)
+    }
+
+    /// The same, where the thread runs.
+    fn begun(reprotector: &'static Reprotector, window: Duration) -> Arc<Self> {
+        let (secret, watched) = (OnceLock::new(), Mutex::default());
+        Arc::new(Self { window, reprotector, secret, watched })
     }
 
     /// Says which secret this is about.
-    pub(crate) fn set(&self, secret: &Secret<Native>) {
+    // Not inlined, so that it isn't in the way of secrets that nobody watches.
+    #[inline(never)]
+    pub(crate) fn set<S: Storage + 'static>(&self, secret: &Secret<S>) {
         // A watch belongs to one secret; a second one would be a mistake, and changes nothing.
-        let _ = self.secret.set(secret.downgrade());
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+        let _ = self.secret.set(Box::new(secret.downgrade()));
     }
 
     /// Says that a content has been made accessible.
@@ -80,7 +88,7 @@ impl Watch {
     // says what that costs.
     #[inline(never)]
     pub(crate) fn opened(self: &Arc<Self>) {
-        let mut watched = self.lock();
+        let mut watched = self.watched.lock();
         watched.open += 1;
         self.look_later(&mut watched);
     }
@@ -89,13 +97,13 @@ impl Watch {
     // Not inlined, as `opened`.
     #[inline(never)]
     pub(crate) fn sealed(&self) {
-        self.lock().open -= 1;
+        self.watched.lock().open -= 1;
     }
 
     /// Says that the secret is gone.
     pub(crate) fn end(&self) {
-        if let Some(due) = self.lock().due.take() {
-            self.reprotector.lock().remove(&(due, self.number()));
+        if let Some(due) = self.watched.lock().due.take() {
+            self.reprotector.queue.lock().remove(&(due, self.number()));
         }
     }
 
@@ -111,19 +119,19 @@ impl Watch {
         }
     }
 
-    /// Seals the secret if it is idle, and looks again later if not.
+    /// Makes the secret inaccessible if it is idle, and looks again later if not.
     fn look(self: &Arc<Self>) {
-        let Some(secret) = self.secret.get().and_then(WeakSecret::upgrade) else { return };
+        let Some(secret) = self.secret.get() else { return };
         let mut last = {
-            let mut watched = self.lock();
+            let mut watched = self.watched.lock();
             watched.due = None;
             watched.last
         };
-        let idleness = secret.make_unreadable_if_idle(&mut last);
-        let mut watched = self.lock();
+        let Some(idleness) = secret.make_unreadable_if_idle(&mut last) else { return };
+        let mut watched = self.watched.lock();
         watched.last = last;
         // A content that another thread is about to open can be accessible, and yet its secret
-        // still count as sealed.
+        // still count as unreadable.
         if watched.open > 0 && idleness != Idleness::Closed {
             self.look_later(&mut watched);
         }
@@ -141,7 +149,7 @@ impl Reprotector {
 
     /// Starts the thread, if it doesn't run yet.
     fn start(&'static self) -> Result<(), Error> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.lock();
         if !*running {
             os::spawn("strongroom-reprotect", || self.run())?;
             *running = true;
@@ -149,12 +157,8 @@ impl Reprotector {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn push(&self, due: Instant, watch: Arc<Watch>) {
-        let mut queue = self.lock();
+        let mut queue = self.queue.lock();
         let first = queue.first_key_value().is_none_or(|((earliest, _), _)| due < *earliest);
         queue.insert((due, watch.number()), watch);
         if first {
@@ -163,25 +167,22 @@ impl Reprotector {
     }
 
     fn run(&self) -> ! {
-        let mut queue = self.lock();
+        let mut queue = self.queue.lock();
         loop {
             let now = Instant::now();
             let wait =
                 queue.first_key_value().map(|((due, _), _)| due.saturating_duration_since(now));
             queue = match wait {
-                None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                None => unpoisoned(self.changed.wait(queue)),
                 Some(Duration::ZERO) => {
                     let due = queue.pop_first();
                     drop(queue);
                     if let Some((_, watch)) = due {
                         watch.look();
                     }
-                    self.lock()
+                    self.queue.lock()
                 }
-                Some(wait) => {
-                    let waited = self.changed.wait_timeout(queue, wait);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
+                Some(wait) => unpoisoned(self.changed.wait_timeout(queue, wait)).0,
             };
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! What the crate's root passes on counts as what it passes on: `crate::Secret` is the module that
 //! has it, or, from another crate, nothing of this one. What the root itself defines stands above
-//! everything.
+//! everything. Inside a folder it is the same: the file that is called like the folder is its root.
 
 mod imports;
 
@@ -20,6 +20,8 @@ struct Layers {
     order: &'static [&'static str],
     /// What looks up nonetheless, module by module: arrows to be cut, and none to be added.
     up: &'static [(&'static str, &'static str)],
+    /// The order inside of folders.
+    inside: &'static [(&'static str, &'static [&'static str])],
 }
 
 const CORE: Layers = Layers {
@@ -51,17 +53,20 @@ const CORE: Layers = Layers {
         // A storage is told of each secret that is created in it: `on_created` says why.
         ("storage", "secret"),
     ],
+    inside: &[],
 };
 
 const NATIVE: Layers = Layers {
     order: &[
         "protection",
+        "mutex",
         "os",
         "pages",
         "policy",
         "heap",
         "region",
         "process",
+        "capabilities",
         "stats",
         "storage",
         "secret builder source",
@@ -70,18 +75,24 @@ const NATIVE: Layers = Layers {
         "ops",
         "harden",
     ],
-    up: &[
-        // What this machine offers, beside the words for it.
-        ("protection", "os"),
-        ("protection", "pages"),
-        // The bytes that are locked.
-        ("os", "pages"),
-        // `Pools` is all that a process has, and everything holds it.
-        ("heap", "region"),
-        ("heap", "process"),
-        ("heap", "stats"),
-        // What is watched is a `Native` secret.
-        ("region", "storage"),
+    up: &[],
+    inside: &[
+        (
+            "os",
+            &[
+                "locked",
+                "thread",
+                "available",
+                "filter",
+                "unix",
+                "linux apple windows unsupported",
+                "pkeys no_pkeys",
+            ],
+        ),
+        ("pages", &["protection_key", "fork"]),
+        ("heap", &["kind", "canary", "slab", "slot_cache", "size_class", "page_cache"]),
+        ("region", &["span", "plain", "memory", "encrypted", "reprotect", "guarded"]),
+        ("process", &["counters", "vaults"]),
     ],
 };
 
@@ -100,12 +111,14 @@ const HOST: Layers = Layers {
         "wasmcloud",
     ],
     up: &[],
+    inside: &[],
 };
 
 const WASM: Layers = Layers {
     order: &["allocator", "free_list", "reserve", "runtime", "linear", "table", "js", "component"],
     // Random bytes are those of the face that is built.
     up: &[("linear", "js")],
+    inside: &[],
 };
 
 /// What the root of a crate defines itself.
@@ -152,13 +165,41 @@ fn read_sources(src: &Path) -> Sources {
 
 /// What in a crate isn't as `layers` say: each fault with its place.
 fn faults(layers: &Layers, sources: &Sources) -> Vec<String> {
+    let passed_on = reexports(&sources[Path::new("lib.rs")]);
+    let mut all = faults_below(layers, sources, &passed_on);
+    for (folder, order) in layers.inside {
+        let root = Path::new(folder).with_extension("rs");
+        let inner = |(file, source): (&PathBuf, &String)| {
+            let inner = file.strip_prefix(folder).ok().map(Path::to_owned);
+            let inner = inner.or_else(|| (*file == root).then(|| "lib.rs".into()))?;
+            Some((inner, source.clone()))
+        };
+        let inner: Sources = sources.iter().filter_map(inner).collect();
+        // What is outside of the folder has been looked at.
+        let outside = layers.order.iter().flat_map(|line| line.split(' '));
+        let outside = outside.filter(|name| name != folder).map(|name| (name.into(), name.into()));
+        let mut passed_on: BTreeMap<_, _> = passed_on.clone().into_iter().chain(outside).collect();
+        passed_on.retain(|_, from| from != folder);
+        passed_on.extend(reexports(&inner[Path::new("lib.rs")]));
+        let order = Layers { order, up: &[], inside: &[] };
+        let found = faults_below(&order, &inner, &passed_on);
+        all.extend(found.into_iter().map(|fault| format!("{folder}/{fault}")));
+    }
+    all
+}
+
+/// The same of the modules directly below a root, which passes names on from elsewhere.
+fn faults_below(
+    layers: &Layers,
+    sources: &Sources,
+    passed_on: &BTreeMap<String, String>,
+) -> Vec<String> {
     let layer_of: BTreeMap<&str, usize> = layers
         .order
         .iter()
         .enumerate()
         .flat_map(|(layer, line)| line.split(' ').zip(iter::repeat(layer)))
         .collect();
-    let passed_on = reexports(&sources[Path::new("lib.rs")]);
     let modules: BTreeMap<&Path, Vec<&str>> =
         sources.keys().map(|file| (file.as_path(), module_path(file))).collect();
     let mut faults: Vec<String> = layer_of
@@ -213,7 +254,7 @@ fn faults_with(middle: &str) -> Vec<String> {
         ("low.rs", ""),
     ];
     let sources = sources.map(|(file, text)| (file.into(), text.to_owned())).into();
-    faults(&Layers { order: &["low", "middle", "high"], up: &[] }, &sources)
+    faults(&Layers { order: &["low", "middle", "high"], up: &[], inside: &[] }, &sources)
 }
 
 #[test]
@@ -259,7 +300,7 @@ fn layers_and_modules_are_the_same() {
     let sources = [("lib.rs", "mod new;"), ("new.rs", "")];
     let sources = sources.map(|(file, text)| (file.into(), text.to_owned())).into();
     assert_eq!(
-        faults(&Layers { order: &["old"], up: &[] }, &sources),
+        faults(&Layers { order: &["old"], up: &[], inside: &[] }, &sources),
         ["`old` has a layer, but is no module", "new.rs: `new` is in no layer"],
     );
 }
@@ -269,8 +310,34 @@ fn an_arrow_that_is_cut_has_to_go() {
     let with = |low: &str| {
         let sources = [("lib.rs", "mod low; mod high;"), ("low.rs", low), ("high.rs", "")];
         let sources = sources.map(|(file, text)| (file.into(), text.to_owned())).into();
-        faults(&Layers { order: &["low", "high"], up: &[("low", "high")] }, &sources)
+        faults(&Layers { order: &["low", "high"], up: &[("low", "high")], inside: &[] }, &sources)
     };
     assert_eq!(with("use crate::high;"), Vec::<String>::new());
     assert_eq!(with(""), ["`low` no longer looks up to high"]);
+}
+
+#[test]
+fn folders_have_an_order_of_their_own() {
+    let with = |below: &str| {
+        let sources = [
+            ("lib.rs", "mod low; mod folder; pub use other::Error; pub use folder::Folder;"),
+            ("low.rs", ""),
+            ("folder.rs", "mod below; mod above; pub use above::Above; pub struct Folder;"),
+            ("folder/above.rs", "use super::below; use crate::{low, Error};"),
+            ("folder/below.rs", below),
+        ];
+        let sources = sources.map(|(file, text)| (file.into(), text.to_owned())).into();
+        let inside = &[("folder", &["below", "above"] as &[_])];
+        faults(&Layers { order: &["low", "folder"], up: &[], inside }, &sources)
+    };
+    assert_eq!(with("use crate::low;"), Vec::<String>::new());
+    for (below, name, from) in [
+        ("use super::above;", "above", "above"),
+        ("use super::Above;", "Above", "above"),
+        ("use super::Folder;", "Folder", "the root"),
+        ("use crate::folder::above;", "folder", "the root"),
+    ] {
+        let fault = format!("folder/below.rs:1: `below` looks up to `{name}`, of {from}");
+        assert_eq!(with(below), [fault], "{below}");
+    }
 }

@@ -1,0 +1,15 @@
+//! Threads of this library.
+
+use crate::Error;
+
+/// A detached thread with a small stack.
+pub(super) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    const STACK: usize = 64 * 1024;
+    let builder = std::thread::Builder::new().name(name.into()).stack_size(STACK);
+    match builder.spawn(f) {
+        Ok(_detached) => Ok(()),
+        Err(error) => {
+            Err(Error::Os { call: "creating a thread", code: error.raw_os_error().unwrap_or(0) })
+        }
+    }
+}
