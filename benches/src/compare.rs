@@ -36,7 +36,7 @@ fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, mut run: impl FnMut
 }
 
 /// Measures a function of [`workload`](crate::workload) on every peer, and on what is given besides:
-/// `compare!(criterion, "borrow", alone, borrow, TwoRmws, Strongroom<Sealed>)`.
+/// `compare!(criterion, "borrow", alone, borrow, TwoRmws, Strongroom<Encrypted>)`.
 #[macro_export]
 macro_rules! compare {
     ($criterion:expr, $group:literal, $threads:ident, $work:ident $(, $besides:ty)*) => {{
@@ -62,7 +62,7 @@ macro_rules! compare {
 macro_rules! compare_levels {
     ($($measured:tt)*) => {
         $crate::compare!(
-            $($measured)*, Strongroom<Guarded>, Strongroom<Windowed>, Strongroom<Sealed>
+            $($measured)*, Strongroom<Guarded>, Strongroom<Windowed>, Strongroom<Encrypted>
         )
     };
 }

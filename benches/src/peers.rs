@@ -19,5 +19,5 @@ pub use self::memsec::Memsec;
 pub use self::rwlock::RwLocked;
 pub use self::secrecy::Secrecy;
 pub use self::secrets::Secrets;
-pub use self::strongroom::{Guarded, Locked, Sealed, Strongroom, Windowed};
+pub use self::strongroom::{Encrypted, Guarded, Locked, Strongroom, Windowed};
 pub use self::two_rmws::TwoRmws;

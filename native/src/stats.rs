@@ -13,7 +13,7 @@ pub struct Stats {
     /// Secrets with [`Protection::Guarded`], counted likewise.
     pub guarded: usize,
     /// Secrets with [`Protection::Encrypted`], counted likewise.
-    pub sealed: usize,
+    pub encrypted: usize,
     /// Bytes that this library has locked, cached room included.
     pub locked_bytes: usize,
     /// Bytes that this process may lock; `None` if unlimited or unknown.
@@ -42,7 +42,7 @@ pub fn stats() -> Stats {
     let Process { heap, counters, .. } = process;
     stats.locked = counters.secrets(Protection::Locked);
     stats.guarded = counters.secrets(Protection::Guarded { reprotect: Reprotect::Eager });
-    stats.sealed = counters.secrets(Protection::Encrypted);
+    stats.encrypted = counters.secrets(Protection::Encrypted);
     stats.deferred = counters.deferred();
     stats.overruns = heap.overruns();
     stats.slabs = heap.slabs();
@@ -59,7 +59,7 @@ impl Stats {
         let number = |count: usize| count as f64;
         metrics::gauge!("strongroom_secrets", "level" => "locked").set(number(self.locked));
         metrics::gauge!("strongroom_secrets", "level" => "guarded").set(number(self.guarded));
-        metrics::gauge!("strongroom_secrets", "level" => "sealed").set(number(self.sealed));
+        metrics::gauge!("strongroom_secrets", "level" => "encrypted").set(number(self.encrypted));
         metrics::gauge!("strongroom_locked_bytes").set(number(self.locked_bytes));
         if let Some(limit) = self.lock_limit {
             metrics::gauge!("strongroom_lock_limit_bytes").set(number(limit));

@@ -29,7 +29,7 @@ pub struct Heap {
 #[derive(Default)]
 struct Shared {
     /// What optimistic readers may still look at: used again, but not freed.
-    spare: Mutex<Vec<Words>>,
+    unused: Mutex<Vec<Words>>,
     allocated: AtomicUsize,
     released: AtomicUsize,
 }
@@ -54,9 +54,9 @@ impl Heap {
 
     fn words(&self, len: usize) -> Result<Words, Error> {
         let count = atomic_bytes::count(len);
-        let mut spare = self.shared.spare.lock().expect("nobody panics with this lock");
-        if let Some(index) = spare.iter().position(|words| words.len() == count) {
-            return Ok(spare.swap_remove(index));
+        let mut unused = self.shared.unused.lock().expect("nobody panics with this lock");
+        if let Some(index) = unused.iter().position(|words| words.len() == count) {
+            return Ok(unused.swap_remove(index));
         }
         let mut words = Words::new();
         words.try_reserve_exact(count).map_err(|_| Error::OutOfMemory { asked: len })?;
@@ -67,14 +67,14 @@ impl Heap {
     fn give_back(&self, words: Words) {
         atomic_bytes::clear(&words);
         if self.at_rest == AtRest::Readable {
-            self.shared.spare.lock().expect("nobody panics with this lock").push(words);
+            self.shared.unused.lock().expect("nobody panics with this lock").push(words);
         }
     }
 }
 
 // SAFETY: `atomic_bytes` gives as many words as `len` bytes take, from the heap or from a content that
 // was given back. Scratch comes fresh from the heap if contents are `Readable`: it is allocated as
-// for contents that are not, and so never becomes spare.
+// for contents that are not, and so is never used again.
 unsafe impl Storage for Heap {
     type Region = Content;
 
@@ -82,7 +82,7 @@ unsafe impl Storage for Heap {
         let words = self.words(len)?;
         // ORDERING: Release pairs with the Acquire of `counts`.
         self.shared.allocated.fetch_add(1, Ordering::Release);
-        Ok(Content { words, sealed: None, heap: self.clone() })
+        Ok(Content { words, resting: None, heap: self.clone() })
     }
 
     fn scratch(&self, len: usize) -> Result<Content, Error> {
@@ -98,17 +98,17 @@ unsafe impl Storage for Heap {
 /// A content on the heap.
 pub struct Content {
     words: Words,
-    /// The words while the content is sealed.
-    sealed: Option<Vec<u64>>,
+    /// The words while the content is unreadable.
+    resting: Option<Vec<u64>>,
     heap: Heap,
 }
 
 // SAFETY:
-// 1. The vector owns its words and isn't grown; it is dropped by `seal` and `release` only.
-// 2. The words of a `Readable` content become spare, with the host, which every handle holds.
-// 3. `open` makes new words, which live until the next `seal` or `release`; those of an `Entered`
-//    content stay where they are, and are open to all threads.
-// 4. `give_back` clears all words; a sealed content has none. It unwinds only if the lock is
+// 1. The vector owns its words and isn't grown; it is dropped by `make_unreadable` and `release` only.
+// 2. The words of a `Readable` content are kept for others, with the host, which every handle holds.
+// 3. `make_readable` makes new words, which live until the next `make_unreadable` or `release`; those of an `Entered`
+//    content stay where they are, and are readable to all threads.
+// 4. `give_back` clears all words; an unreadable content has none. It unwinds only if the lock is
 //    poisoned, which takes a panic of the allocator.
 unsafe impl Region for Content {
     fn start(&self) -> NonNull<AtomicU64> {
@@ -123,8 +123,8 @@ unsafe impl Region for Content {
         if self.at_rest() == AtRest::Entered {
             return Ok(self.start());
         }
-        let sealed = self.sealed.take().expect("only sealed contents are opened");
-        self.words = sealed.into_iter().map(|word| AtomicU64::new(!word)).collect();
+        let resting = self.resting.take().expect("only unreadable contents are made readable");
+        self.words = resting.into_iter().map(|word| AtomicU64::new(!word)).collect();
         Ok(self.start())
     }
 
@@ -132,9 +132,9 @@ unsafe impl Region for Content {
         if self.at_rest() == AtRest::Entered {
             return Ok(());
         }
-        assert!(self.sealed.is_none(), "only open contents are sealed");
+        assert!(self.resting.is_none(), "only readable contents are made unreadable");
         // ORDERING: Relaxed; the core has ordered all accesses before this call.
-        self.sealed = Some(self.words.iter().map(|word| !word.load(Ordering::Relaxed)).collect());
+        self.resting = Some(self.words.iter().map(|word| !word.load(Ordering::Relaxed)).collect());
         self.heap.give_back(std::mem::take(&mut self.words));
         Ok(())
     }

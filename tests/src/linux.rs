@@ -22,11 +22,11 @@ pub const GUARDED: Protection = Protection::Guarded { reprotect: Reprotect::Eage
 /// Longer than any test takes.
 pub const AGES: Duration = Duration::from_secs(3600);
 
-/// Pages that stay accessible after the first access, for no test lasts until they are sealed.
+/// Pages that stay accessible after the first access, as no test lasts until they become unreadable.
 pub const GUARDED_AFTER_AGES: Protection =
     Protection::Guarded { reprotect: Reprotect::After(AGES) };
 
-/// Pages that a thread of the library seals a moment after the last access. It may be at it at any
+/// Pages that a thread of the library makes unreadable a moment after the last access. It may be at it at any
 /// time: then closing a secret is deferred, or dropping it left to that thread.
 pub const GUARDED_BRIEFLY: Protection =
     Protection::Guarded { reprotect: Reprotect::After(Duration::from_millis(1)) };
@@ -36,7 +36,7 @@ pub const LEVELS: [(&str, Protection); 4] = [
     ("locked", Protection::Locked),
     ("guarded", GUARDED),
     ("guarded after ages", GUARDED_AFTER_AGES),
-    ("sealed", Protection::Encrypted),
+    ("encrypted", Protection::Encrypted),
 ];
 
 /// The kinds of memory that this machine has, with names.

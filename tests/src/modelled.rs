@@ -3,7 +3,7 @@
 //! Its blocks go back to a pool and out again, lowest first, so that a reader that looks where it
 //! should no longer look finds another secret's content there. Beside each block stands a ledger:
 //! readers hold it for reading as long as their guard lives, the host takes it for writing to
-//! open, seal and release, and loom fails a model in which the two are not ordered.
+//! make readable, make unreadable and release, and loom fails a model in which the two are not ordered.
 
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -24,9 +24,9 @@ enum Entry {
     /// In the pool.
     Free,
     /// Holds a content that may be read.
-    Open,
+    Readable,
     /// Holds a content that must not be read.
-    Sealed,
+    Unreadable,
 }
 
 struct Block {
@@ -46,34 +46,34 @@ pub struct Memory {
     // loom needn't see what follows: it only counts, and runs one thread at a time.
     allocated: AtomicUsize,
     released: AtomicUsize,
-    open: AtomicUsize,
+    readable: AtomicUsize,
     /// Accesses entered and not left yet.
     entered: AtomicUsize,
     deferred: AtomicUsize,
-    settled: AtomicUsize,
-    /// How many calls of `open` and of `seal` succeed before all others fail.
-    opens_left: AtomicUsize,
-    seals_left: AtomicUsize,
+    done: AtomicUsize,
+    /// How many calls of `make_readable` and of `make_unreadable` succeed before all others fail.
+    readables_to_come: AtomicUsize,
+    unreadables_to_come: AtomicUsize,
 }
 
 /// How often the host's calls succeed.
 #[derive(Clone, Copy, Debug)]
 pub struct Faults {
-    /// Calls of `open` that succeed.
-    pub opens: usize,
-    /// Calls of `seal` that succeed.
-    pub seals: usize,
+    /// Calls of `make_readable` that succeed.
+    pub readable: usize,
+    /// Calls of `make_unreadable` that succeed.
+    pub unreadable: usize,
 }
 
 impl Faults {
     /// Every call succeeds.
-    pub const NONE: Self = Self { opens: usize::MAX, seals: usize::MAX };
+    pub const NONE: Self = Self { readable: usize::MAX, unreadable: usize::MAX };
 }
 
-/// The error of a failing `open`.
-pub const OPEN_FAILED: Error = Error::Os { call: "open", code: 1 };
-/// The error of a failing `seal`.
-pub const SEAL_FAILED: Error = Error::Os { call: "seal", code: 2 };
+/// The error of a failing `make_readable`.
+pub const MAKE_READABLE_FAILED: Error = Error::Os { call: "make_readable", code: 1 };
+/// The error of a failing `make_unreadable`.
+pub const MAKE_UNREADABLE_FAILED: Error = Error::Os { call: "make_unreadable", code: 2 };
 
 impl Memory {
     /// Empty blocks.
@@ -88,12 +88,12 @@ impl Memory {
             free: AtomicU64::new((1 << BLOCKS) - 1),
             allocated: AtomicUsize::new(0),
             released: AtomicUsize::new(0),
-            open: AtomicUsize::new(0),
+            readable: AtomicUsize::new(0),
             entered: AtomicUsize::new(0),
             deferred: AtomicUsize::new(0),
-            settled: AtomicUsize::new(0),
-            opens_left: AtomicUsize::new(faults.opens),
-            seals_left: AtomicUsize::new(faults.seals),
+            done: AtomicUsize::new(0),
+            readables_to_come: AtomicUsize::new(faults.readable),
+            unreadables_to_come: AtomicUsize::new(faults.unreadable),
         })
     }
 
@@ -101,7 +101,7 @@ impl Memory {
     ///
     /// # Panics
     ///
-    /// If the block of `guard` isn't open.
+    /// If the block of `guard` isn't readable.
     #[must_use]
     pub fn reading(&self, guard: &Exposed<'_, Modelled>) -> Reading {
         let start = guard.as_ptr();
@@ -110,23 +110,27 @@ impl Memory {
         // SAFETY: loom has just checked that nobody writes the ledger, and checks all writers as
         // long as `reading` lives.
         let entry = reading.with(|entry| unsafe { *entry });
-        assert_eq!(entry, Entry::Open, "what a guard shows is open");
+        assert_eq!(entry, Entry::Readable, "what a guard shows is readable");
         Reading(reading)
     }
 
     /// How many blocks hold a content that may be read.
     #[must_use]
-    pub fn open(&self) -> usize {
-        self.open.load(Relaxed)
+    pub fn readable(&self) -> usize {
+        self.readable.load(Relaxed)
     }
 
     /// Fails unless every content was released, once, and wiped. For the end of a model, when all
     /// its threads have ended.
     pub fn assert_clean(&self) {
         assert_eq!(self.released.load(Relaxed), self.allocated.load(Relaxed), "one release each");
-        assert_eq!(self.settled.load(Relaxed), self.deferred.load(Relaxed), "all ends settled");
+        assert_eq!(
+            self.done.load(Relaxed),
+            self.deferred.load(Relaxed),
+            "all deferred releases are done"
+        );
         assert_eq!(self.entered.load(Relaxed), 0, "whoever enters leaves");
-        assert_eq!(self.open(), 0);
+        assert_eq!(self.readable(), 0);
         // ORDERING: Relaxed; all threads have been joined.
         assert_eq!(self.free.load(Ordering::Relaxed), (1 << BLOCKS) - 1);
         for word in self.blocks.iter().flat_map(|block| &block.words) {
@@ -164,8 +168,8 @@ impl Memory {
             assert_eq!(before, expected, "as the owner left it");
         });
         match entry {
-            Entry::Open => self.open.fetch_add(1, Relaxed),
-            _ if expected == Entry::Open => self.open.fetch_sub(1, Relaxed),
+            Entry::Readable => self.readable.fetch_add(1, Relaxed),
+            _ if expected == Entry::Readable => self.readable.fetch_sub(1, Relaxed),
             _ => 0,
         };
     }
@@ -185,12 +189,12 @@ pub enum Protection {
     Entered,
     /// Unreadable where it is, as pages without access are.
     InPlace {
-        /// Sealed by the last reader.
+        /// Made unreadable by the last reader.
         eager: bool,
     },
-    /// Moved out of the block, as an encrypted content is: opening takes any free block.
+    /// Moved out of the block, as an encrypted content is: making it readable takes any free block.
     Elsewhere {
-        /// Sealed by the last reader.
+        /// Made unreadable by the last reader.
         eager: bool,
     },
 }
@@ -224,13 +228,13 @@ unsafe impl Storage for Modelled {
         assert_eq!(atomic_bytes::count(len), WORDS, "models use contents of {WORDS} words");
         self.memory.allocated.fetch_add(1, Relaxed);
         let block = self.memory.take_block();
-        self.memory.enter(block, Entry::Free, Entry::Open);
+        self.memory.enter(block, Entry::Free, Entry::Readable);
         let memory = Arc::clone(&self.memory);
         Ok(Content { memory, protection: self.protection, place: Place::Block(block) })
     }
 
     fn rests_unreadable(&self) -> bool {
-        // One of the two that are sealed eagerly, since an access goes either way.
+        // One of the two that are made unreadable eagerly, since an access goes either way.
         self.protection == Protection::InPlace { eager: true }
     }
 
@@ -250,7 +254,7 @@ unsafe impl Storage for Modelled {
     }
 
     fn on_deferred_release(&self) {
-        self.memory.settled.fetch_add(1, Relaxed);
+        self.memory.done.fetch_add(1, Relaxed);
     }
 }
 
@@ -280,8 +284,8 @@ impl Content {
 }
 
 /// Counts one call down; false when none is left.
-fn spend(calls_left: &AtomicUsize) -> bool {
-    calls_left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+fn spend(to_come: &AtomicUsize) -> bool {
+    to_come.fetch_update(Relaxed, Relaxed, |calls| calls.checked_sub(1)).is_ok()
 }
 
 // SAFETY: a block belongs to one content from `take_block` to `give_block`; blocks live as long as
@@ -304,19 +308,19 @@ unsafe impl Region for Content {
     }
 
     fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
-        if !spend(&self.memory.opens_left) {
-            return Err(OPEN_FAILED);
+        if !spend(&self.memory.readables_to_come) {
+            return Err(MAKE_READABLE_FAILED);
         }
         match self.place {
             Place::Block(_) if self.protection == Protection::Entered => {
                 self.memory.entered.fetch_add(1, Relaxed);
             }
-            Place::Block(block) => self.memory.enter(block, Entry::Sealed, Entry::Open),
+            Place::Block(block) => self.memory.enter(block, Entry::Unreadable, Entry::Readable),
             Place::Moved(content) => {
                 let block = self.memory.take_block();
                 let bytes = content.map(u64::to_ne_bytes);
                 atomic_bytes::store(&self.memory.blocks[block].words, bytes.as_flattened());
-                self.memory.enter(block, Entry::Free, Entry::Open);
+                self.memory.enter(block, Entry::Free, Entry::Readable);
                 self.place = Place::Block(block);
             }
         }
@@ -324,20 +328,20 @@ unsafe impl Region for Content {
     }
 
     fn make_unreadable(&mut self) -> Result<(), Error> {
-        if !spend(&self.memory.seals_left) {
-            return Err(SEAL_FAILED);
+        if !spend(&self.memory.unreadables_to_come) {
+            return Err(MAKE_UNREADABLE_FAILED);
         }
         let block = self.block();
         if self.protection == Protection::Entered {
             return Ok(());
         }
         if let Protection::InPlace { .. } = self.protection {
-            self.memory.enter(block, Entry::Open, Entry::Sealed);
+            self.memory.enter(block, Entry::Readable, Entry::Unreadable);
             return Ok(());
         }
         let mut content = [[0; atomic_bytes::WORD]; WORDS];
         atomic_bytes::load(self.words(), content.as_flattened_mut());
-        self.memory.enter(block, Entry::Open, Entry::Free);
+        self.memory.enter(block, Entry::Readable, Entry::Free);
         self.memory.give_block(block);
         self.place = Place::Moved(content.map(u64::from_ne_bytes));
         Ok(())

@@ -34,7 +34,7 @@ pub struct Windowed;
 
 /// `Encrypted`, decrypted for each access.
 #[derive(Clone)]
-pub struct Sealed;
+pub struct Encrypted;
 
 impl Level for Locked {
     const NAME: &'static str = "strongroom";
@@ -52,8 +52,8 @@ impl Level for Windowed {
         Protection::Guarded { reprotect: Reprotect::After(Duration::from_secs(3600)) };
 }
 
-impl Level for Sealed {
-    const NAME: &'static str = "strongroom Sealed";
+impl Level for Encrypted {
+    const NAME: &'static str = "strongroom Encrypted";
     const PROTECTION: Protection = Protection::Encrypted;
 }
 

@@ -15,7 +15,7 @@ fn count(stats: Stats, level: Protection) -> usize {
     match level {
         Protection::Locked => stats.locked,
         Protection::Guarded { .. } => stats.guarded,
-        _ => stats.sealed,
+        _ => stats.encrypted,
     }
 }
 
@@ -32,7 +32,7 @@ fn a_component_s_secrets_are_kept_as_the_host_says() {
             derived.unwrap();
             let all = stats();
             assert_eq!(count(all, level), 3, "{all:?}");
-            assert_eq!(all.locked + all.guarded + all.sealed, 3, "{all:?}");
+            assert_eq!(all.locked + all.guarded + all.encrypted, 3, "{all:?}");
         })
         .finishes();
     }

@@ -12,7 +12,7 @@ use wasmtime_strongroom::{
     Error, SecretCtxBuilder, Uses, aead, create, kdf, mac, sign, store, types, wrap,
 };
 
-use crate::relay::{App, FULL, SEALED, State, component, engine, wait};
+use crate::relay::{App, FULL, OPAQUE, State, component, engine, wait};
 
 fn all_but_reveal() -> Linker<State> {
     let mut linker = Linker::new(engine());
@@ -31,8 +31,8 @@ fn all_but_reveal() -> Linker<State> {
 fn without_reveal_a_component_works_and_one_that_wants_it_does_not() {
     let linker = all_but_reveal();
     let secrets = || SecretCtxBuilder::new().build();
-    let sealed = component(engine(), SEALED);
-    let mut app = App::instantiate(&sealed, &linker, secrets()).unwrap();
+    let opaque = component(engine(), OPAQUE);
+    let mut app = App::instantiate(&opaque, &linker, secrets()).unwrap();
     let seed = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
     let signature: Result<Vec<u8>, Error> = app.call("sign-ed25519", (seed, &b"message"[..]));
     assert_eq!(signature.unwrap().len(), 64);
@@ -46,7 +46,7 @@ fn without_reveal_a_component_works_and_one_that_wants_it_does_not() {
 
 #[test]
 fn each_interface_stands_alone() {
-    for interface in SEALED {
+    for interface in OPAQUE {
         let mut linker = Linker::new(engine());
         types::add_to_linker(&mut linker).unwrap();
         match *interface {

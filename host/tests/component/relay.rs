@@ -193,8 +193,8 @@ pub fn encode(module: &str, packages: &[&str]) -> Vec<u8> {
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
 
-/// Everything but `reveal`: what the world `sealed` has.
-pub const SEALED: &[&str] = &["create", "mac", "aead", "kdf", "sign", "wrap", "store"];
+/// Everything but `reveal`: what the world `opaque` has.
+pub const OPAQUE: &[&str] = &["create", "mac", "aead", "kdf", "sign", "wrap", "store"];
 /// Everything.
 pub const FULL: &[&str] = &["create", "mac", "aead", "kdf", "sign", "wrap", "store", "reveal"];
 

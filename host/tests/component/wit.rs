@@ -63,17 +63,17 @@ fn the_provider_has_everything_but_secrets_of_a_host() {
 }
 
 #[test]
-fn an_application_of_the_sealed_world_can_have_everything_but_reveal() {
+fn an_application_of_the_opaque_world_can_have_everything_but_reveal() {
     let (resolve, composed) = world("composed");
     let mut all = names(&["types", "create", "mac", "aead", "kdf", "sign", "wrap"]);
     assert_eq!(interfaces(&resolve, composed.imports.iter()), all);
-    let (resolve, sealed) = world("sealed");
+    let (resolve, opaque) = world("opaque");
     all.insert("store".to_owned());
-    assert_eq!(interfaces(&resolve, sealed.imports.iter()), all);
+    assert_eq!(interfaces(&resolve, opaque.imports.iter()), all);
     let (resolve, full) = world("full");
     all.insert("reveal".to_owned());
     assert_eq!(interfaces(&resolve, full.imports.iter()), all);
-    assert!(sealed.exports.is_empty() && full.exports.is_empty());
+    assert!(opaque.exports.is_empty() && full.exports.is_empty());
 }
 
 /// As people take it over: a copy of the folder is all.

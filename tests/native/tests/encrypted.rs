@@ -272,7 +272,7 @@ fn rekeying_keeps_every_secret() {
             }
         }
         drop(secrets);
-        assert_eq!(stats().sealed, 0);
+        assert_eq!(stats().encrypted, 0);
         assert_eq!(rekey().map(|rekeyed| rekeyed.moved), Ok(0));
     })
     .finishes();

@@ -76,7 +76,7 @@ fn accounts_balance() {
     child::run("accounts", || {
         assert_eq!(stats().lock_limit, strongroom::capabilities().lock_limit);
         let level_of = |level| Secret::builder().protection(level);
-        let counts = || (stats().locked, stats().guarded, stats().sealed);
+        let counts = || (stats().locked, stats().guarded, stats().encrypted);
         assert_eq!(counts(), (0, 0, 0));
 
         let locked: Vec<_> = (0..3).map(|_| secret(level_of(Protection::Locked), 32)).collect();

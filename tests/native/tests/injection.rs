@@ -301,7 +301,7 @@ fn play(scene: &Scene, deed: &Deed, plan: Plan, report: PipeWriter) {
     assert_eq!(another.with_bytes(|bytes| scene.holds(bytes)), Ok(true));
     drop((another, secrets));
     assert_eq!(memory::open_files(), files);
-    assert_eq!((stats().locked, stats().guarded, stats().sealed), (0, 0, 0));
+    assert_eq!((stats().locked, stats().guarded, stats().encrypted), (0, 0, 0));
     assert_eq!(residue(&scene.needle), 0);
 }
 

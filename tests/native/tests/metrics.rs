@@ -65,7 +65,7 @@ fn every_figure_is_a_gauge() {
     with_local_recorder(&gauges, || figures.record());
     assert_eq!(gauges.live("locked"), Some(1.0));
     assert_eq!(gauges.live("guarded"), Some(2.0));
-    assert_eq!(gauges.live("sealed"), Some(3.0));
+    assert_eq!(gauges.live("encrypted"), Some(3.0));
     let gauge = |name: &'static str| gauges.value(name);
     let number = |figure: usize| Some(figure as f64);
     assert_eq!(gauge("strongroom_locked_bytes"), number(figures.locked_bytes));

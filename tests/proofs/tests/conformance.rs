@@ -34,12 +34,12 @@ fn heap_entered() {
 }
 
 #[test]
-fn heap_sealed_eagerly() {
+fn heap_unreadable_eagerly() {
     heap(AtRest::Unreadable { eager: true });
 }
 
 #[test]
-fn heap_sealed_when_idle() {
+fn heap_unreadable_when_idle() {
     heap(AtRest::Unreadable { eager: false });
 }
 
@@ -66,7 +66,7 @@ fn native_guarded() {
 #[test]
 fn native_guarded_after_ages() {
     native(|builder| {
-        // Not earlier, for the close of a secret that is just being sealed is deferred.
+        // Not earlier, for the close of a secret that is just being made unreadable is deferred.
         let reprotect = Reprotect::After(Duration::from_secs(3600));
         builder.protection(Protection::Guarded { reprotect })
     });

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::model::Builder;
 use loom::thread;
 use strongroom_core::{CloseOutcome, Error, Exposed, Idleness, LastLook, Released, Secret};
-use strongroom_tests::modelled::{Faults, Memory, Modelled, OPEN_FAILED, Protection, SEAL_FAILED};
+use strongroom_tests::modelled::{
+    Faults, MAKE_READABLE_FAILED, MAKE_UNREADABLE_FAILED, Memory, Modelled, Protection,
+};
 
 use Protection::{Elsewhere, Entered, InPlace, PinOnly, Readable};
 
@@ -38,21 +40,33 @@ enum Part {
     Len,
     /// Looks at the region.
     Inspect,
-    /// Seals the content if it is idle.
-    Seal,
-    /// Reads, seals if that isn't done already, and reads again.
+    /// Makes the content unreadable if it is idle.
+    MakeUnreadable,
+    /// Reads, makes it unreadable if that isn't done already, and reads again.
     Reprotect,
 }
 
 use Part::{
-    Close, CloseInside, CopyInto, Inspect, Leave, Len, Pin, Replace, Reprotect, Seal, Share,
+    Close, CloseInside, CopyInto, Inspect, Leave, Len, MakeUnreadable, Pin, Replace, Reprotect,
+    Share,
 };
 
 /// Every part that any content allows.
 const PARTS: [Part; 9] = [Pin, CopyInto, Close, CloseInside, Replace, Share, Leave, Len, Inspect];
-/// Those, and the ones for contents that are sealed at rest.
-const SEALED_PARTS: [Part; 11] =
-    [Pin, CopyInto, Close, CloseInside, Replace, Share, Leave, Len, Inspect, Seal, Reprotect];
+/// Those, and the ones for contents that rest unreadable.
+const UNREADABLE_PARTS: [Part; 11] = [
+    Pin,
+    CopyInto,
+    Close,
+    CloseInside,
+    Replace,
+    Share,
+    Leave,
+    Len,
+    Inspect,
+    MakeUnreadable,
+    Reprotect,
+];
 
 /// The content that a secret is created with; the replacement of part `i` is `content(i + 1)`.
 const FIRST: u8 = 1;
@@ -160,7 +174,7 @@ impl Model {
         memory.assert_clean();
     }
 
-    /// Lets all accesses that come before overlap with one, or a content that is sealed by the last
+    /// Lets all accesses that come before overlap with one, or a content that is made unreadable by the last
     /// reader would not count them.
     fn use_before(&self, secret: &Secret<Modelled>) {
         if self.before > 0 {
@@ -187,11 +201,11 @@ impl Model {
             Leave => drop(secret),
             Len => self.len(&secret),
             Inspect => self.inspect(&secret),
-            Seal => seal(&secret),
+            MakeUnreadable => make_unreadable(&secret),
             Reprotect => {
                 self.read(&secret);
-                if !self.seals_eagerly() {
-                    seal(&secret);
+                if !self.is_eager() {
+                    make_unreadable(&secret);
                 }
                 self.read(&secret);
             }
@@ -272,12 +286,12 @@ impl Model {
         assert!(whole, "not a content: {bytes:?}");
     }
 
-    fn seals_eagerly(&self) -> bool {
+    fn is_eager(&self) -> bool {
         matches!(self.protection, EAGER | EAGER_ELSEWHERE)
     }
 
-    fn seals_fail(&self) -> bool {
-        self.faults.seals != usize::MAX
+    fn fails_to_make_unreadable(&self) -> bool {
+        self.faults.unreadable != usize::MAX
     }
 
     fn closes(&self) -> bool {
@@ -291,11 +305,11 @@ impl Model {
     fn allows(&self, error: Error) -> bool {
         match error {
             // Who comes while a secret is being poisoned may find it closed first.
-            Error::Closed => self.closes() || self.seals_fail(),
-            Error::Poisoned => self.seals_fail(),
+            Error::Closed => self.closes() || self.fails_to_make_unreadable(),
+            Error::Poisoned => self.fails_to_make_unreadable(),
             Error::Busy => self.held > MOST,
-            OPEN_FAILED => self.faults.opens != usize::MAX,
-            SEAL_FAILED => self.seals_fail() && self.replaces(),
+            MAKE_READABLE_FAILED => self.faults.readable != usize::MAX,
+            MAKE_UNREADABLE_FAILED => self.fails_to_make_unreadable() && self.replaces(),
             _ => false,
         }
     }
@@ -306,8 +320,12 @@ impl Model {
 
     /// All threads have ended: what holds now?
     fn assert_at_rest(&self, secret: &Secret<Modelled>) {
-        if self.seals_eagerly() && !self.seals_fail() {
-            assert_eq!(Modelled::memory(secret).open(), 0, "the last reader seals");
+        if self.is_eager() && !self.fails_to_make_unreadable() {
+            assert_eq!(
+                Modelled::memory(secret).readable(),
+                0,
+                "the last reader makes it unreadable"
+            );
         }
         if self.closes() {
             assert_closed(secret);
@@ -320,8 +338,8 @@ impl Model {
     }
 }
 
-/// Looks twice, and seals if nothing has happened between the looks.
-fn seal(secret: &Secret<Modelled>) {
+/// Looks twice, and makes the content unreadable if nothing has happened between the looks.
+fn make_unreadable(secret: &Secret<Modelled>) {
     let mut last = LastLook::default();
     for _ in 0..2 {
         let _: Idleness = secret.make_unreadable_if_idle(&mut last);
@@ -341,19 +359,19 @@ fn assert_closed(secret: &Secret<Modelled>) {
     assert_eq!(secret.close(), CloseOutcome::Already);
 }
 
-/// Whether contents are opened and sealed, which makes too many orders to try all of them.
-fn opens_and_seals(protection: Protection) -> bool {
+/// Whether contents are made readable and unreadable, which makes too many orders to try all of them.
+fn changes_readability(protection: Protection) -> bool {
     !matches!(protection, Readable | PinOnly)
 }
 
-/// Every pair of `parts`, in every order; or, where contents are opened and sealed, in those in which
-/// the threads take turns up to four times, or three in two rounds of opening and sealing.
+/// Every pair of `parts`, in every order; or, where contents are made readable and unreadable, in those in which
+/// the threads take turns up to four times, or three in two rounds of that.
 fn pairs(protection: Protection, parts: &[Part]) {
     for (index, first) in parts.iter().enumerate() {
         for second in &parts[index..] {
             let model = Model::new(protection, &[*first, *second]);
             let turns = if *second == Reprotect { 3 } else { 4 };
-            if opens_and_seals(protection) { model.bounded(turns) } else { model }.check();
+            if changes_readability(protection) { model.bounded(turns) } else { model }.check();
         }
     }
 }
@@ -375,22 +393,22 @@ fn pairs_entered() {
 
 #[test]
 fn pairs_eager() {
-    pairs(EAGER, &SEALED_PARTS);
+    pairs(EAGER, &UNREADABLE_PARTS);
 }
 
 #[test]
 fn pairs_eager_elsewhere() {
-    pairs(EAGER_ELSEWHERE, &SEALED_PARTS);
+    pairs(EAGER_ELSEWHERE, &UNREADABLE_PARTS);
 }
 
 #[test]
 fn pairs_idle() {
-    pairs(IDLE, &SEALED_PARTS);
+    pairs(IDLE, &UNREADABLE_PARTS);
 }
 
 #[test]
 fn pairs_idle_elsewhere() {
-    pairs(IDLE_ELSEWHERE, &SEALED_PARTS);
+    pairs(IDLE_ELSEWHERE, &UNREADABLE_PARTS);
 }
 
 /// The triples in which a third party meets what two others have left half done, for every
@@ -410,14 +428,14 @@ const TRIPLES: [[Part; 3]; 11] = [
 ];
 
 fn triples(protection: Protection, all: &[[Part; 3]]) {
-    let sealed = opens_and_seals(protection);
+    let changes = changes_readability(protection);
     for parts in all {
         if parts[0] == CopyInto && protection != Readable {
             // It takes a pin, as `Pin` does.
             continue;
         }
-        // Who waits to replace what others replace, or open and seal, does so in the most orders.
-        let waits = parts.contains(&Replace) && (sealed || parts[1..] == [Replace, Replace]);
+        // Who waits to replace what others replace, or makes readable and unreadable, does so in the most orders.
+        let waits = parts.contains(&Replace) && (changes || parts[1..] == [Replace, Replace]);
         Model::new(protection, parts).bounded(if waits { 2 } else { 3 }).check();
     }
 }
@@ -446,7 +464,12 @@ fn triples_eager_elsewhere() {
 fn triples_idle() {
     triples(
         IDLE_ELSEWHERE,
-        &[[Pin, Seal, Close], [Pin, Seal, Replace], [Pin, Pin, Seal], [Seal, Seal, Close]],
+        &[
+            [Pin, MakeUnreadable, Close],
+            [Pin, MakeUnreadable, Replace],
+            [Pin, Pin, MakeUnreadable],
+            [MakeUnreadable, MakeUnreadable, Close],
+        ],
     );
 }
 
@@ -456,8 +479,8 @@ fn triples_idle() {
 fn the_count_comes_to_half_of_its_range() {
     for protection in [Readable, PinOnly, Entered, EAGER, EAGER_ELSEWHERE, IDLE_ELSEWHERE] {
         for before in [2 * MOST - 1, 2 * MOST] {
-            for other in [Pin, Close, CloseInside, Replace, Leave, Seal] {
-                if other == Seal && protection != IDLE_ELSEWHERE {
+            for other in [Pin, Close, CloseInside, Replace, Leave, MakeUnreadable] {
+                if other == MakeUnreadable && protection != IDLE_ELSEWHERE {
                     continue;
                 }
                 Model::new(protection, &[Pin, other]).after(before).bounded(3).check();
@@ -507,13 +530,13 @@ fn forgotten_accesses_are_never_too_many() {
     }
 }
 
-/// Contents that can't be sealed any more, after the first `seals` times. The secret is closed for
-/// good, and nothing stays open.
+/// Contents that can't be made unreadable any more, after the first `unreadable` times. The secret is closed for
+/// good, and nothing stays readable.
 #[test]
-fn failing_seals() {
+fn failing_to_make_unreadable() {
     for protection in [EAGER, EAGER_ELSEWHERE] {
-        for seals in [1, 2] {
-            let faults = Faults { seals, ..Faults::NONE };
+        for unreadable in [1, 2] {
+            let faults = Faults { unreadable, ..Faults::NONE };
             for parts in [&[Pin, Pin][..], &[Pin, Close], &[Pin, CloseInside], &[Pin, Replace]] {
                 Model::new(protection, parts).failing(faults).bounded(4).check();
             }
@@ -524,13 +547,13 @@ fn failing_seals() {
     }
 }
 
-/// Contents that can't be opened any more, after the first `opens` times. They stay sealed, and can
+/// Contents that can't be made readable any more, after the first `readable` times. They stay unreadable, and can
 /// be closed and replaced.
 #[test]
-fn failing_openings() {
+fn failing_to_make_readable() {
     for protection in [EAGER, EAGER_ELSEWHERE] {
-        for opens in [0, 1] {
-            let faults = Faults { opens, ..Faults::NONE };
+        for readable in [0, 1] {
+            let faults = Faults { readable, ..Faults::NONE };
             for parts in [&[Pin, Pin][..], &[Pin, Close], &[Pin, CloseInside], &[Pin, Replace]] {
                 Model::new(protection, parts).failing(faults).bounded(4).check();
             }

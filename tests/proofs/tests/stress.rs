@@ -238,7 +238,7 @@ fn on_every_native(scenario: fn(&Native)) {
 }
 
 #[test]
-fn accesses_during_idle_sealing() {
+fn accesses_while_idle_contents_become_unreadable() {
     let host = &Core(Heap::new(AtRest::Unreadable { eager: false }));
     for _ in 0..ROUNDS {
         use_until_closed(host, |secret| {
