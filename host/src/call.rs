@@ -62,7 +62,7 @@ pub(crate) fn from_key<T: SecretView>(
     let key = store.data_mut().secrets().find(key)?;
     let made = using(&key, uses, |key| unseen(f(key, &Arguments::of(&mut store))?));
     let mut view = store.data_mut().secrets();
-    let inherited = key.uses().of_offspring();
+    let inherited = key.uses().inherited();
     let result = made.and_then(|secret| view.own(secret, inherited));
     view.ctx.auditor.tell(operation, uses, key.name(), &result);
     Ok((as_told(result),))

@@ -80,7 +80,7 @@ impl SecretCtxBuilder {
     }
 
     /// How many bytes of locked memory they may take, which depends on their level: what
-    /// [`Secret::cost`] says for each. No secret may take more while it is made, or opened, either.
+    /// [`Secret::cost`] says for each. No secret may take more while it is made, or read, either.
     /// The default is 64 MiB, or, where that is less, a quarter of what the process may lock.
     pub fn max_locked_bytes(mut self, bytes: usize) -> Self {
         self.limits.locked_bytes = Some(bytes);
@@ -226,7 +226,7 @@ impl SecretCtxView<'_> {
     /// The end of a secret, or of the component's hold on it.
     pub(crate) fn close(&mut self, handle: &Handle) -> CloseOutcome {
         let closed = handle.close();
-        self.ctx.quota.give_back(handle.charge(0));
+        self.ctx.quota.give_back(handle.discharge());
         closed
     }
 

@@ -46,18 +46,19 @@ impl Uses {
     const LEAVE: Self = Self::EXPORT.union(Self::REVEAL);
 
     /// What may be done with what is made from a secret with these uses.
-    pub(crate) fn of_offspring(self) -> Self {
+    pub(crate) fn inherited(self) -> Self {
         Self::all().difference(Self::LEAVE).union(self.intersection(Self::LEAVE))
     }
 }
 
-/// A component's hold on a secret. All handles on one secret of a component's share it.
+/// A handle of a component's on a secret. All of its handles on one secret share one grant.
 ///
 /// Each call takes a share. That is counted in what this store has for itself, and not in what it
 /// may have in common with others, the secret.
-pub struct Handle(Arc<Hold>);
+pub struct Handle(Arc<Grant>);
 
-struct Hold {
+/// A secret, and what a component may do with it.
+struct Grant {
     secret: Secret,
     /// The name of a secret that is the host's; one of the component's own has none.
     name: Option<Box<str>>,
@@ -78,7 +79,7 @@ impl Handle {
     pub(crate) fn new(secret: Secret, name: Option<&str>, uses: Uses) -> Result<Self, Error> {
         let charged = AtomicUsize::new(secret.len()?);
         let ended = AtomicBool::new(false);
-        Ok(Self(Arc::new(Hold { secret, name: name.map(Into::into), uses, ended, charged })))
+        Ok(Self(Arc::new(Grant { secret, name: name.map(Into::into), uses, ended, charged })))
     }
 
     /// Another one.
@@ -90,9 +91,9 @@ impl Handle {
     /// The end of a handle. Returns what is charged to nobody any more.
     #[inline]
     pub(crate) fn end(self) -> Charge {
-        Arc::into_inner(self.0).map_or(Charge::default(), |mut hold| {
-            let bytes = std::mem::take(hold.charged.get_mut());
-            hold.charge_of(bytes)
+        Arc::into_inner(self.0).map_or(Charge::default(), |mut grant| {
+            let bytes = std::mem::take(grant.charged.get_mut());
+            grant.charge_of(bytes)
         })
     }
 
@@ -171,14 +172,19 @@ impl Handle {
         self.0.charge_of(self.0.charged.load(Ordering::Relaxed))
     }
 
-    /// Sets the bytes that are charged, and returns what was charged before.
-    pub(crate) fn charge(&self, bytes: usize) -> Charge {
+    /// Charges so many bytes from now on, and returns what was charged before.
+    pub(crate) fn recharge(&self, bytes: usize) -> Charge {
         // ORDERING: see above.
         self.0.charge_of(self.0.charged.swap(bytes, Ordering::Relaxed))
     }
+
+    /// Charges nothing from now on, and returns what was charged before.
+    pub(crate) fn discharge(&self) -> Charge {
+        self.recharge(0)
+    }
 }
 
-impl Hold {
+impl Grant {
     #[inline]
     fn charge_of(&self, bytes: usize) -> Charge {
         match bytes {

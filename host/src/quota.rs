@@ -119,7 +119,7 @@ impl Quota {
         const MAX_LOCKED: &str = "close secrets, or raise SecretCtxBuilder::max_locked_bytes";
         self.bytes.room(bytes, "bytes", "close secrets, or raise SecretCtxBuilder::max_bytes")?;
         self.locked_bytes.room(cost.locked_bytes, LOCKED, MAX_LOCKED)?;
-        // A sealed one takes them while it is read, and is not charged for it.
+        // An encrypted one takes them while it is read, and is not charged for it.
         Part::of(self.locked_bytes.limit).room(cost.scratch_bytes, LOCKED, MAX_LOCKED)?;
         let remedy = "close secrets, or raise SecretCtxBuilder::max_mappings";
         self.mappings.room(cost.mappings, "mappings", remedy)

@@ -14,14 +14,14 @@ use crate::{Builder, Secret, os, pages};
 pub struct Cost {
     /// Bytes of locked memory for as long as it lives: whole pages where it has pages of its own;
     /// else its share of pages, at most, with its marks and with what is too small for another secret.
-    /// None if it is sealed; but for all sealed ones a page is set aside, and as many as the largest
-    /// above 1,024 bytes takes while it is open.
+    /// None if it is encrypted; but for all encrypted ones a page is set aside, and as many as the largest
+    /// above 1,024 bytes takes while it is read.
     pub locked_bytes: usize,
     /// Mappings at most, for as long as it lives: its pages and the guard pages on either side, which
     /// those of a neighbour may become one with. None where it shares pages with others: those take
     /// as many, once for all.
     pub mappings: usize,
-    /// Bytes of locked memory more while it is put together or derived, and, if it is sealed, while
+    /// Bytes of locked memory more while it is put together or derived, and, if it is encrypted, while
     /// it is read, by each thread that does.
     pub scratch_bytes: usize,
 }

@@ -139,7 +139,8 @@ impl Pages {
     }
 
     /// Puts the pages under a protection key, or under none.
-    // Not inlined: it would be in the way of sealing without keys, as `ProtectionKey::enter` would.
+    // Not inlined: it would be in the way of making pages unreadable without keys, as
+    // `ProtectionKey::enter` would.
     #[inline(never)]
     pub(crate) fn set_key(&self, key: Option<ProtectionKey>) -> Result<(), Error> {
         match key {

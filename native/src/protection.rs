@@ -13,13 +13,13 @@ pub enum Protection {
     #[default]
     Locked,
     /// In pages of its own, locked as above, that nobody can access while nobody reads: a stray
-    /// read is a fault. An access that finds them sealed costs two system calls.
+    /// read is a fault. An access that finds them inaccessible costs two system calls.
     Guarded {
         /// When they become inaccessible again.
         reprotect: Reprotect,
     },
     /// Encrypted (AES-256-GCM) in ordinary memory; plaintext is in locked memory while somebody
-    /// reads, and the key always. An access that finds it sealed costs one decryption. For any
+    /// reads, and the key always. An access that nobody else is in costs one decryption. For any
     /// number of secrets under any limit of locked memory.
     Encrypted,
 }
@@ -115,8 +115,8 @@ impl Facts {
 
 /// What is really in force for one secret, as the system calls reported that set up its very pages.
 ///
-/// Of a [`Protection::Encrypted`] secret they are two: those in which it is open, or was last, and those of
-/// the root key, with which all else could be opened. What is told holds for both; between accesses the
+/// Of a [`Protection::Encrypted`] secret they are two: those in which it is read, or was last, and those of
+/// the root key, with which all else could be decrypted. What is told holds for both; between accesses the
 /// content itself is ciphertext, in ordinary memory.
 ///
 /// Its `Display` is a list in words.
@@ -169,7 +169,7 @@ impl fmt::Display for Protections {
             Protection::Guarded { reprotect: Reprotect::After(window) } => {
                 write!(f, "inaccessible when idle for {window:?}, ")?;
             }
-            Protection::Encrypted => f.write_str("encrypted at rest, opened in ")?,
+            Protection::Encrypted => f.write_str("encrypted at rest, decrypted in ")?,
         }
         f.write_str(if self.memfd_secret { "memfd_secret" } else { "anonymous memory" })?;
         f.write_str(if self.locked { ", locked" } else { ", NOT locked" })?;

@@ -49,7 +49,7 @@ pub struct Block {
 // 1. The vector owns its words, has their exact number, and is neither grown nor dropped before
 //    `release`; moving it doesn't move them, and atomics may be written through a shared pointer.
 // 2. Not `Readable`: the heap gives a freed block to anyone.
-// 3. Never sealed.
+// 3. Never made unreadable.
 // 4. `clear` overwrites all words and doesn't unwind, nor does freeing them.
 unsafe impl Region for Block {
     fn start(&self) -> NonNull<AtomicU64> {

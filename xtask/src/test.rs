@@ -133,7 +133,7 @@ fn loom() -> Command {
 }
 
 /// What depends on the order of bytes, on a processor with the other one. Left out are tests that look
-/// into the kernel's books or take its advice, neither of which QEMU's user mode has, and `sealed`,
+/// into the kernel's books or take its advice, neither of which QEMU's user mode has, and `encrypted`,
 /// whose million secrets take too long there.
 fn emulated() -> Command {
     const EMULATOR: &str = "qemu-s390x -L /usr/s390x-linux-gnu";

@@ -51,7 +51,7 @@ fn replace<T: SecretView>(
     let ctx = store.data_mut().secrets().ctx;
     let result = replaced.and_then(|len| {
         ctx.quota.take(handle.charge_of(len))?;
-        ctx.quota.give_back(handle.charge(len));
+        ctx.quota.give_back(handle.recharge(len));
         Ok(())
     });
     ctx.auditor.tell("create.replace", Uses::empty(), handle.name(), &result);

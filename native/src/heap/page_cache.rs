@@ -70,7 +70,7 @@ impl PageCache {
         Self(Mutex::new(Kept { cached: Vec::new(), aside: BTreeMap::new() }))
     }
 
-    /// Sets pages of `kind` aside for opening a content that takes `size` bytes, one of all that are encrypted
+    /// Sets pages of `kind` aside for reading a content that takes `size` bytes, one of all that are encrypted
     /// at a time, until [`end_aside`](Self::end_aside).
     pub(crate) fn begin_aside(&self, kind: Kind, size: usize) -> Result<(), Error> {
         let len = size.checked_next_multiple_of(os::page_size());

@@ -46,7 +46,7 @@ pub(crate) enum Growth {
 pub(crate) enum Stay {
     /// For a content, as long as it lives: not the last slots of those that are set aside.
     Lasting,
-    /// For a moment, or for what others need in order to be opened.
+    /// For a moment, or for what others need in order to be read.
     Brief,
 }
 

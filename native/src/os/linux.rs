@@ -256,7 +256,7 @@ unsafe fn advise(
 /// Maps fresh ordinary pages, inaccessible as yet.
 ///
 /// They are shared, though with nobody: private ones count as data (`RLIMIT_DATA`) while they are
-/// writable, so that those of a guarded secret might not be opened any more to wipe them.
+/// writable, so that those of a guarded secret might not be made writable any more to wipe them.
 fn map_ordinary(len: usize, locked: bool) -> Result<NonNull<u8>, Error> {
     // Where no advice is taken, children get the pages; those shall at least be copies.
     let sharing = if takes_advice() { libc::MAP_SHARED } else { libc::MAP_PRIVATE };

@@ -1,10 +1,10 @@
 //! Memory protection keys: pages that a thread can reach only while it says so.
 //!
 //! Where the processor and the kernel have them (Intel since 2017, AMD since Zen 3, not in every
-//! virtual machine; `pkey_alloc` tells), opening and sealing a guarded secret takes two instructions
-//! instead of two system calls, and opens it for one thread instead of for all. There are at most 15
-//! keys in a process, so one serves all guarded secrets: a thread inside one can read all of them.
-//! See pkeys(7).
+//! virtual machine; `pkey_alloc` tells), making a guarded secret readable and unreadable takes two
+//! instructions instead of two system calls, and opens it for one thread instead of for all. There are
+//! at most 15 keys in a process, so one serves all guarded secrets: a thread inside one can read all
+//! of them. See pkeys(7).
 
 use core::ptr::NonNull;
 use std::cell::Cell;

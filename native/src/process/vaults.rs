@@ -1,4 +1,4 @@
-//! The vaults of encrypted secrets: one for each kind of memory in which they are opened.
+//! The vaults of encrypted secrets: one for each kind of memory in which they are decrypted.
 
 use std::sync::Arc;
 

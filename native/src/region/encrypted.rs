@@ -14,7 +14,7 @@ use crate::{Error, pages};
 /// A region that is encrypted at rest, and what protects the memory in which it was last open.
 pub struct Encrypted {
     region: EncryptedRegion<Memory>,
-    opened: Facts,
+    plaintext: Facts,
     /// What it takes to open it, whatever others take.
     _aside: Option<Aside>,
 }
@@ -25,14 +25,14 @@ impl Encrypted {
         // That is the room to open it; there is to be a ciphertext as well.
         pages::refuse_more_than_available(len)?;
         let region = EncryptedRegion::new(vault, len)?;
-        let opened = region.plain().expect("a new region is open").facts();
-        Ok(Self { region, opened, _aside: aside })
+        let plaintext = region.plain().expect("a new region is readable").facts();
+        Ok(Self { region, plaintext, _aside: aside })
     }
 
     /// What the system has granted both to that memory and to the root key's.
     pub(super) fn facts(&self) -> Result<Facts, Error> {
         let root_key = self.region.with_root_key(PlainRegion::facts)?;
-        Ok(root_key.map_or(self.opened, |root_key| self.opened.and(root_key)))
+        Ok(root_key.map_or(self.plaintext, |root_key| self.plaintext.and(root_key)))
     }
 }
 
@@ -51,7 +51,7 @@ unsafe impl Region for Encrypted {
     fn make_readable(&mut self) -> Result<NonNull<AtomicU64>, Error> {
         let start = self.region.make_readable()?;
         if let Some(plain) = self.region.plain() {
-            self.opened = plain.facts();
+            self.plaintext = plain.facts();
         }
         Ok(start)
     }

@@ -32,7 +32,7 @@ pub struct GuardedRegion {
     /// What may be done with the pages, if it isn't a key that says so.
     access: Access,
     /// Where the pages are: a child has not inherited them, and what is at their addresses in it is
-    /// its own. At hand, since every opening and every seal asks.
+    /// its own. At hand, since it is asked for whenever they become readable or unreadable.
     birth: Birth,
 }
 
@@ -68,13 +68,13 @@ impl GuardedRegion {
     fn ends_reading(&mut self, access: Access) {
         let before = mem::replace(&mut self.access, access);
         if let (Guard::Watched(watch), Access::Read) = (&self.guard, before) {
-            watch.sealed();
+            watch.on_unreadable();
         }
     }
 }
 
 // SAFETY: for the numbered guarantees:
-// 1. a span is zeroed at first, aligned, and nobody else's; it is writable until `seal`.
+// 1. a span is zeroed at first, aligned, and nobody else's; it is writable until `make_unreadable`.
 // 2. contents are never readable at rest.
 // 3. `open` makes the same words readable that `start` names, to all threads or to this one until
 //    it leaves; nothing is written to an open region before `release`.
@@ -102,7 +102,7 @@ unsafe impl Region for GuardedRegion {
         self.span.protect(Access::Read)?;
         self.access = Access::Read;
         if let Guard::Watched(watch) = &self.guard {
-            watch.opened();
+            watch.on_readable();
         }
         Ok(self.start())
     }

@@ -83,7 +83,7 @@ impl Memory {
     }
 }
 
-/// Pages that are set aside for opening one content, as long as this lives.
+/// Pages that are set aside for reading one content, as long as this lives.
 pub(crate) struct Aside {
     heap: &'static Heap,
     kind: Kind,

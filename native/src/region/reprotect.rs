@@ -38,7 +38,7 @@ pub(crate) struct Watch {
 #[derive(Default)]
 struct Watched {
     /// Contents of the secret that are accessible now.
-    open: usize,
+    readable: usize,
     /// When to look next, if that is in the queue.
     due: Option<Instant>,
     last: LastLook,
@@ -87,17 +87,17 @@ impl Watch {
     // Not inlined, so that it isn't in the way of a content that nobody watches: `ProtectionKey::enter`
     // says what that costs.
     #[inline(never)]
-    pub(crate) fn opened(self: &Arc<Self>) {
+    pub(crate) fn on_readable(self: &Arc<Self>) {
         let mut watched = self.watched.lock();
-        watched.open += 1;
+        watched.readable += 1;
         self.look_later(&mut watched);
     }
 
     /// Says that a content that was accessible is so no more.
-    // Not inlined, as `opened`.
+    // Not inlined, as `on_readable`.
     #[inline(never)]
-    pub(crate) fn sealed(&self) {
-        self.watched.lock().open -= 1;
+    pub(crate) fn on_unreadable(&self) {
+        self.watched.lock().readable -= 1;
     }
 
     /// Says that the secret is gone.
@@ -130,9 +130,9 @@ impl Watch {
         let Some(idleness) = secret.make_unreadable_if_idle(&mut last) else { return };
         let mut watched = self.watched.lock();
         watched.last = last;
-        // A content that another thread is about to open can be accessible, and yet its secret
+        // A content that another thread is about to read can be accessible, and yet its secret
         // still count as unreadable.
-        if watched.open > 0 && idleness != Idleness::Closed {
+        if watched.readable > 0 && idleness != Idleness::Closed {
             self.look_later(&mut watched);
         }
     }

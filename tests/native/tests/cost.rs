@@ -54,15 +54,15 @@ fn a_secret_costs_what_is_said() {
                 // Opened, each takes the scratch that is told, and nothing else does.
                 let open: Vec<_> =
                     secrets.iter().map(|secret| secret.expose().expect("it is open")).collect();
-                let opened = memory::locked_bytes() - after.0;
+                let reading = memory::locked_bytes() - after.0;
                 if level == Protection::Encrypted {
                     let told = cost.scratch_bytes * CROWD;
                     assert!(
-                        opened <= told + SLAB && opened + SLAB >= told * 3 / 4,
-                        "{opened} of {told}"
+                        reading <= told + SLAB && reading + SLAB >= told * 3 / 4,
+                        "{reading} of {told}"
                     );
                 } else {
-                    assert_eq!(opened, 0);
+                    assert_eq!(reading, 0);
                 }
                 drop(open);
             })

@@ -138,7 +138,7 @@ fn whatever_others_take_each_secret_opens_and_changes_its_key() {
     for (kind, builder) in builders_of(UNREADABLE).into_iter().chain([auto]) {
         child::run(&kind, || {
             limit::locking(256 * 1024);
-            let sealed = LENGTHS.map(|len| secret(builder, len as u64, len));
+            let secrets = LENGTHS.map(|len| secret(builder, len as u64, len));
             let take_all = || {
                 let mut taken = Vec::new();
                 for len in [20_000, 4000, 1000, 32] {
@@ -150,7 +150,7 @@ fn whatever_others_take_each_secret_opens_and_changes_its_key() {
                 taken
             };
             let opens = || {
-                for (secret, len) in sealed.iter().zip(LENGTHS) {
+                for (secret, len) in secrets.iter().zip(LENGTHS) {
                     assert_holds(secret, len as u64, len);
                     secret.hmac_sha256(b"message").expect("what it takes is set aside");
                 }
@@ -174,12 +174,12 @@ fn where_no_file_is_left_each_secret_opens_and_changes_its_key() {
     const LENGTHS: [usize; 3] = [32, 1000, 20_000];
     for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
-            let sealed = LENGTHS.map(|len| secret(builder, len as u64, len));
+            let secrets = LENGTHS.map(|len| secret(builder, len as u64, len));
             limit::set(Resource::RLIMIT_NOFILE, 0);
             for _ in 0..2 {
                 // What is kept for the next one, but not set aside, is gone.
                 trim();
-                for (secret, len) in sealed.iter().zip(LENGTHS) {
+                for (secret, len) in secrets.iter().zip(LENGTHS) {
                     assert_holds(secret, len as u64, len);
                 }
                 assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.left)), Ok((3, 0)));
@@ -238,8 +238,8 @@ fn a_flipped_bit_anywhere_is_told_and_nothing_else_is_lost() {
             let flip = |bit: usize| unsafe { *ciphertext.wrapping_add(bit / 8) ^= 1 << (bit % 8) };
             for bit in (0..8 * LEN).step_by(7) {
                 flip(bit);
-                let opened = tampered.with_bytes(|_| unreachable!());
-                assert_eq!(opened, Err::<(), _>(Error::Corrupted), "bit {bit}");
+                let read = tampered.with_bytes(|_| unreachable!());
+                assert_eq!(read, Err::<(), _>(Error::Corrupted), "bit {bit}");
                 flip(bit);
             }
             assert_eq!(tampered.ct_eq(&whole), Ok(true), "all bits are as they were");

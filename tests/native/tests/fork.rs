@@ -24,8 +24,9 @@ use strongroom_tests::residue::{Needle, search_process};
 /// A content in a slot, and one with pages of its own.
 const LENGTHS: [usize; 2] = [32, 20_000];
 
-/// Builders for every level of protection, with the thread that seals at work in some: but not past
-/// the handlers, one of which sees to the allocator, whose locks that thread may hold.
+/// Builders for every level of protection, with the thread that makes pages unreadable at work in
+/// some: but not past the handlers, one of which sees to the allocator, whose locks that thread may
+/// hold.
 fn builders_for(way: &str) -> impl Iterator<Item = (Protection, String, Builder)> {
     let brief = if way == FORK { brief_builders() } else { Vec::new() };
     builders().into_iter().chain(brief)

@@ -34,7 +34,7 @@ fn wait_until_sealed(address: *const u8) {
     }
 }
 
-/// Builders of guarded secrets, both those that the last reader seals and those that rest a while
+/// Builders of guarded secrets, both those that the last reader makes unreadable and those that rest a while
 /// later.
 fn guarded() -> impl Iterator<Item = (String, Builder)> {
     let brief = brief_builders().into_iter().map(|(_, name, builder)| (name, builder));
@@ -131,7 +131,7 @@ fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
                 wait_until_sealed(at);
             }
             assert_eq!(secret.ct_eq(&material(1, len)), Ok(true), "{kind}");
-            // Waits for the sealing thread, should it have come just now; a pin would stay for ever.
+            // Waits for the library's thread, should it have come just now; a pin would stay for ever.
             assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Wiped), "{kind}");
         }
     }
@@ -146,8 +146,8 @@ fn within_its_window_a_secret_stays_readable() {
     }
 }
 
-/// The threads of this process that seal what is idle.
-fn sealing_threads() -> Vec<Task> {
+/// The threads of this process that make unreadable what is idle.
+fn reprotecting_threads() -> Vec<Task> {
     let tasks = Process::myself().and_then(|this| this.tasks()).expect("/proc is there");
     let tasks = tasks.map(|task| task.expect("no thread ends here"));
     // The kernel keeps 15 bytes of a name.
@@ -161,16 +161,17 @@ fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
             builders().into_iter().filter(|(level, ..)| *level != GUARDED_AFTER_AGES).collect();
         let without: Vec<_> = without.iter().map(|(.., builder)| secret(*builder, 32)).collect();
         without.iter().for_each(|secret| drop(secret.expose().expect("it is open")));
-        assert_eq!(sealing_threads().len(), 0, "nobody needs one");
+        assert_eq!(reprotecting_threads().len(), 0, "nobody needs one");
 
         let secrets: Vec<_> =
             brief_builders().iter().cycle().take(50).map(|(.., b)| secret(*b, 32)).collect();
         let addresses: Vec<_> = secrets.iter().map(address).collect();
         addresses.into_iter().for_each(wait_until_sealed);
-        assert_eq!(sealing_threads().len(), 1);
+        assert_eq!(reprotecting_threads().len(), 1);
 
         // Did it look now and then, it would do so each millisecond, and this would never end.
-        let wakings = || sealing_threads()[0].status().expect("it lives").voluntary_ctxt_switches;
+        let wakings =
+            || reprotecting_threads()[0].status().expect("it lives").voluntary_ctxt_switches;
         loop {
             let before = wakings();
             thread::sleep(Duration::from_millis(30));
@@ -190,11 +191,12 @@ fn a_window_of_a_nanosecond_is_a_millisecond_and_takes_no_processor() {
         let told = secret.protections().expect("it is open").level;
         assert_eq!(told, Protection::Guarded { reprotect: Reprotect::After(Reprotect::SHORTEST) });
         let open = secret.expose().expect("it is open");
-        while sealing_threads().is_empty() {
+        while reprotecting_threads().is_empty() {
             thread::yield_now();
         }
-        let wakings = || sealing_threads()[0].status().expect("it lives").voluntary_ctxt_switches;
-        let ran_for = || sealing_threads()[0].schedstat().expect("it lives").sum_exec_runtime;
+        let wakings =
+            || reprotecting_threads()[0].status().expect("it lives").voluntary_ctxt_switches;
+        let ran_for = || reprotecting_threads()[0].schedstat().expect("it lives").sum_exec_runtime;
         let (woken, ran) = (wakings(), ran_for());
         // It sleeps after each look. One that doesn't runs for longer than a hundred looks take.
         const LOOKS: u32 = 100;
@@ -231,8 +233,8 @@ fn keep_to_one_processor() {
     sched_setaffinity(this, &one).expect("one may do with less");
 }
 
-/// An opening wakes the thread that seals; on a busy processor that thread may have looked before
-/// the opening is done.
+/// An access wakes the thread that makes pages unreadable; on a busy processor that thread may have
+/// looked before the access is done.
 #[test]
 fn what_is_opened_on_a_busy_processor_is_sealed_again() {
     for (_, kind, builder) in brief_builders() {

@@ -81,7 +81,8 @@ fn accounts_balance() {
 
         let locked: Vec<_> = (0..3).map(|_| secret(level_of(Protection::Locked), 32)).collect();
         let guarded: Vec<_> = (0..4).map(|_| secret(level_of(GUARDED), 32)).collect();
-        let sealed: Vec<_> = (0..5).map(|_| secret(level_of(Protection::Encrypted), 32)).collect();
+        let encrypted: Vec<_> =
+            (0..5).map(|_| secret(level_of(Protection::Encrypted), 32)).collect();
         let clone = locked[0].clone();
         assert_eq!(counts(), (3, 4, 5));
         assert_eq!(stats().locked_bytes, memory::locked_bytes());
@@ -95,7 +96,7 @@ fn accounts_balance() {
         drop(open);
         assert_eq!(stats().deferred, 0);
 
-        drop((locked, guarded, sealed));
+        drop((locked, guarded, encrypted));
         assert_eq!(counts(), (1, 0, 0), "a clone counts until it is dropped");
         drop(clone);
         assert_eq!(counts(), (0, 0, 0));

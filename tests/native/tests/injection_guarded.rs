@@ -1,5 +1,5 @@
-//! Pages that the system doesn't open or seal, whether it is asked by the reader or by the thread
-//! that seals what is idle.
+//! Pages that the system doesn't make readable or unreadable, whether it is asked by the reader or by
+//! the thread that makes unreadable what is idle.
 #![cfg(all(target_os = "linux", not(strongroom_loom), not(miri)))]
 
 use std::sync::Arc;
@@ -63,7 +63,7 @@ fn assert_holds(secret: &Secret, needle: &Needle) {
     assert_eq!(secret.ct_eq(&repeated(needle, NEEDLE)), Ok(true));
 }
 
-/// A secret that couldn't be sealed is gone, and others can be had.
+/// A secret that couldn't be made unreadable is gone, and others can be had.
 fn assert_gone(secret: &Secret, builder: Builder, needle: &Needle) {
     assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Already));
     assert_eq!(secret.with_bytes(|_| unreachable!()), Err::<(), _>(Error::Poisoned));
@@ -71,10 +71,11 @@ fn assert_gone(secret: &Secret, builder: Builder, needle: &Needle) {
     assert_holds(&create(builder, needle), needle);
 }
 
-/// Builders of secrets that calls open and seal with every access, where no key does it instead.
+/// Builders of secrets that system calls make readable and unreadable with every access, where no key
+/// does it instead.
 fn builders_that_call() -> Vec<(String, Builder)> {
     if capabilities().protection_keys {
-        eprintln!("this machine has protection keys: opening and sealing can't fail");
+        eprintln!("this machine has protection keys: nothing can fail");
         return Vec::new();
     }
     builders_of(GUARDED)
@@ -135,7 +136,7 @@ fn what_cannot_be_wiped_ends_the_process_though_nobody_hears_why() {
     }
 }
 
-/// Lets a secret be used and sealed, then used while so many calls of the thread that seals fail.
+/// Lets a secret be used and made unreadable, then used while so many calls of the library's thread fail.
 fn fail_to_seal(builder: Builder, failing: usize) {
     let failures = Failures::default();
     supervise(Beside(failures.clone()));

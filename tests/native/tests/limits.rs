@@ -169,8 +169,8 @@ fn one_page_has_room_for_everything_that_takes_no_page_of_its_own() {
     child::run("all together", || {
         limit::locking(page as u64);
         let locked = Secret::builder().backing(Backing::Anonymous);
-        let sealed = locked.protection(Protection::Encrypted);
-        let kept = [create(locked, 0, 32), create(sealed, 1, 32)].map(Result::unwrap);
+        let encrypted = locked.protection(Protection::Encrypted);
+        let kept = [create(locked, 0, 32), create(encrypted, 1, 32)].map(Result::unwrap);
         let (more, error) = fill(locked, 32);
         assert!(matches!(error, Error::LockLimit { asked, .. } if asked == page), "{error:?}");
         assert!(more.len() >= 8, "{} more", more.len());
@@ -348,11 +348,11 @@ fn no_more_address_space_is_an_error() {
     }
 }
 
-/// Takes one mapping after the other until `spare` are left of those that the process may have.
-fn take_mappings(spare: usize) {
+/// Takes one mapping after the other until the process may have no more than `free` others.
+fn take_mappings(free: usize) {
     let most = procfs::sys::vm::max_map_count().expect("/proc is there");
     let page = strongroom::capabilities().page_size;
-    let wanted = usize::try_from(most).expect("it fits") - memory::mappings().len() - spare;
+    let wanted = usize::try_from(most).expect("it fits") - memory::mappings().len() - free;
     // Every second page with other rights, so that none becomes one with its neighbours.
     let len = wanted.next_multiple_of(2) * page;
     // SAFETY: no address is given.
@@ -556,7 +556,7 @@ fn where_all_that_is_mapped_is_locked_degrading_is_still_a_choice() {
             let _room = limit::room_on_the_heap();
             limit::locking(MIB as u64);
             lock_all_from_now_on();
-            // The thread that seals has a stack, which can't be had any more at the limit.
+            // The thread that makes pages unreadable has a stack, which can't be had any more at the limit.
             create(Secret::builder().protection(level), 0, 32).expect("there is memory");
             let locked: Vec<_> = [20_000, 1000].map(|len| fill(Secret::builder(), len).0).into();
             let degrading =
@@ -564,7 +564,7 @@ fn where_all_that_is_mapped_is_locked_degrading_is_still_a_choice() {
             for (number, len) in [32, 4000, 20_000].into_iter().enumerate() {
                 let secret = create(degrading, number, len).expect("ordinary memory is there");
                 assert_holds(&secret, number, len);
-                // What is set aside for sealed ones is locked, and serves these as well.
+                // What is set aside for encrypted ones is locked, and serves these as well.
                 if level == Protection::Encrypted {
                     continue;
                 }
