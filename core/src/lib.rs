@@ -138,7 +138,7 @@ pub use ops::aead::Aead;
 #[cfg(feature = "kdf")]
 pub use ops::kdf::Argon2Cost;
 #[cfg(feature = "mac")]
-pub use ops::mac::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
+pub use ops::mac::{HMAC_SHA256_LEN, HMAC_SHA384_LEN, HMAC_SHA512_LEN};
 #[cfg(feature = "sign")]
 pub use ops::sign::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "wrap")]

@@ -68,4 +68,4 @@ pub use strongroom_core::{CloseOutcome, Error, Rekeyed};
 #[cfg(feature = "sign")]
 pub use strongroom_core::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "mac")]
-pub use strongroom_core::{HMAC_SHA256_LEN, HMAC_SHA512_LEN};
+pub use strongroom_core::{HMAC_SHA256_LEN, HMAC_SHA384_LEN, HMAC_SHA512_LEN};

@@ -1,10 +1,11 @@
-//! Message authentication by handle: HMAC (RFC 2104, FIPS 198-1) with SHA-256 and SHA-512.
+//! Message authentication by handle: HMAC (RFC 2104, FIPS 198-1) with SHA-256, SHA-384 and
+//! SHA-512.
 
 use hmac::KeyInit;
 use hmac::block_api::HmacCore;
 use hmac::digest::Output;
 use hmac::digest::block_api::{Buffer, EagerHash, FixedOutputCore, UpdateCore};
-use sha2::{Sha256, Sha512};
+use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 use super::operations::operations;
@@ -13,6 +14,9 @@ use crate::{Error, Secret, wipe};
 
 /// Bytes of an HMAC-SHA256 tag.
 pub const HMAC_SHA256_LEN: usize = 32;
+
+/// Bytes of an HMAC-SHA384 tag.
+pub const HMAC_SHA384_LEN: usize = 48;
 
 /// Bytes of an HMAC-SHA512 tag.
 pub const HMAC_SHA512_LEN: usize = 64;
@@ -40,6 +44,26 @@ operations! {
     /// Those of [`with_bytes`](Self::with_bytes).
     pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
         self.with_key(|key| verify::<Sha256>(key, message, tag))
+    }
+
+    /// The HMAC-SHA384 of `message` under this secret, a key of any length (RFC 2104).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    pub fn hmac_sha384(&self, message: &[u8]) -> Result<[u8; HMAC_SHA384_LEN], Error> {
+        self.sign::<Sha384>(message).map(Into::into)
+    }
+
+    /// Whether `tag` is the HMAC-SHA384 of `message` under this secret, in constant time.
+    ///
+    /// A tag of another length than [`HMAC_SHA384_LEN`] is not.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_bytes`](Self::with_bytes).
+    pub fn verify_hmac_sha384(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+        self.with_key(|key| verify::<Sha384>(key, message, tag))
     }
 
     /// The HMAC-SHA512 of `message` under this secret, a key of any length (RFC 2104).

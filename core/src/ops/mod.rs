@@ -2,7 +2,7 @@
 //!
 //! | family | feature | operations |
 //! | --- | --- | --- |
-//! | `mac` | `mac` | HMAC-SHA256 and HMAC-SHA512: make a tag, verify one |
+//! | `mac` | `mac` | HMAC-SHA256, HMAC-SHA384, HMAC-SHA512: make a tag, verify one |
 //! | `aead` | `aead` | AES-256-GCM, ChaCha20-Poly1305, XChaCha20-Poly1305: seal, open |
 //! | `kdf` | `kdf` | HKDF-SHA256, Argon2id: from a secret to a new one |
 //! | `sign` | `sign` | Ed25519: sign, public key, verify |

@@ -26,6 +26,16 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
             Ok(key.verify_hmac_sha256(arguments.bytes(&message)?, arguments.bytes(&tag)?)?)
         })
     })?;
+    mac.func_wrap("hmac-sha384", |store, (key, message): (Key, Bytes)| {
+        with_key::<T, _>(store, "mac.hmac-sha384", &key, Uses::MAC, |key, arguments| {
+            Ok(key.hmac_sha384(arguments.bytes(&message)?)?.to_vec())
+        })
+    })?;
+    mac.func_wrap("verify-hmac-sha384", |store, (key, message, tag): (Key, Bytes, Bytes)| {
+        with_key::<T, _>(store, "mac.verify-hmac-sha384", &key, Uses::MAC, |key, arguments| {
+            Ok(key.verify_hmac_sha384(arguments.bytes(&message)?, arguments.bytes(&tag)?)?)
+        })
+    })?;
     mac.func_wrap("hmac-sha512", |store, (key, message): (Key, Bytes)| {
         with_key::<T, _>(store, "mac.hmac-sha512", &key, Uses::MAC, |key, arguments| {
             Ok(key.hmac_sha512(arguments.bytes(&message)?)?.to_vec())

@@ -73,12 +73,18 @@ fn each_use_needs_its_grant() {
     // Of the length that the functions take: what is refused is the use.
     let sealed = key().seal_aead(strongroom::Aead::Aes256Gcm, x, x).unwrap();
     let wrapped = key().wrap_aes_kw(&key()).unwrap();
-    let trials: [(Uses, &dyn Fn(&mut App, u32) -> Result<(), Error>); 13] = [
+    let trials: [(Uses, &dyn Fn(&mut App, u32) -> Result<(), Error>); 15] = [
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("hmac-sha256", (key, x)).map(drop)
         }),
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<bool, Error>>("verify-hmac-sha256", (key, x, x)).map(drop)
+        }),
+        (Uses::MAC, &|app, key| {
+            app.call::<_, Result<Vec<u8>, Error>>("hmac-sha384", (key, x)).map(drop)
+        }),
+        (Uses::MAC, &|app, key| {
+            app.call::<_, Result<bool, Error>>("verify-hmac-sha384", (key, x, x)).map(drop)
         }),
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("hmac-sha512", (key, x)).map(drop)

@@ -83,7 +83,7 @@ fn no_argument_may_be_longer() {
     type Verified = Result<bool, Error>;
     refused("replace", app.call::<_, Result<(), Error>>("replace", (key, long)).err());
     for [message, tag] in one_of(x, long) {
-        for function in ["verify-hmac-sha256", "verify-hmac-sha512"] {
+        for function in ["verify-hmac-sha256", "verify-hmac-sha384", "verify-hmac-sha512"] {
             refused(function, app.call::<_, Verified>(function, (key, message, tag)).err());
         }
     }
@@ -109,7 +109,9 @@ fn no_argument_may_be_longer() {
     }
     refused("password", app.call::<_, Made>("password", (long, 32_u64)).err());
     refused("password", app.call::<_, Made>("password", (&b"ab"[..], u64::MAX)).err());
-    refused("hmac-sha512", app.call::<_, Bytes>("hmac-sha512", (key, long)).err());
+    for function in ["hmac-sha256", "hmac-sha384", "hmac-sha512"] {
+        refused(function, app.call::<_, Bytes>(function, (key, long)).err());
+    }
     refused("sign", app.call::<_, Bytes>("sign-ed25519", (key, long)).err());
     refused("wrap-aead", app.call::<_, Bytes>("wrap-aead", (key, 0_u32, key, long)).err());
     refused("unwrap-aes-kw", app.call::<_, Made>("unwrap-aes-kw", (key, long)).err());

@@ -54,7 +54,7 @@ fn use_in_every_way(it: &Instance, key: &Handle) {
     assert_done_or_no_memory(it.0.replace(key, &mut [1; 32]));
     assert_done_or_no_memory(it.equals(key, key));
     assert_done_or_no_memory(it.0.reveal(key));
-    for algorithm in ["hmac-sha256", "hmac-sha512"] {
+    for algorithm in ["hmac-sha256", "hmac-sha384", "hmac-sha512"] {
         let tag: Bytes = it.hmac(key, algorithm, &[7; 1000]);
         assert_done_or_no_memory(tag);
         assert_done_or_no_memory(it.verify_hmac(key, algorithm, b"message", &[0; 32]));

@@ -39,6 +39,8 @@ fn a_closed_secret_does_nothing() {
     }
     assert_eq!(closed.hmac_sha256(b"").err(), Some(Error::Closed));
     assert_eq!(closed.verify_hmac_sha256(b"", b"").err(), Some(Error::Closed));
+    assert_eq!(closed.hmac_sha384(b"").err(), Some(Error::Closed));
+    assert_eq!(closed.verify_hmac_sha384(b"", b"").err(), Some(Error::Closed));
     assert_eq!(closed.hmac_sha512(b"").err(), Some(Error::Closed));
     assert_eq!(closed.verify_hmac_sha512(b"", b"").err(), Some(Error::Closed));
     assert_eq!(closed.hkdf_sha256(b"", b"", 32).err(), Some(Error::Closed));

@@ -132,6 +132,10 @@ mod stack {
             check(&hidden, ("verify_hmac_sha256", Gives::Bytes), || {
                 key.verify_hmac_sha256(&message, &[0; 32])
             });
+            check(&hidden, ("hmac_sha384", Gives::Bytes), || key.hmac_sha384(&message));
+            check(&hidden, ("verify_hmac_sha384", Gives::Bytes), || {
+                key.verify_hmac_sha384(&message, &[0; 48])
+            });
             check(&hidden, ("hmac_sha512", Gives::Bytes), || key.hmac_sha512(&message));
             check(&hidden, ("verify_hmac_sha512", Gives::Bytes), || {
                 key.verify_hmac_sha512(&message, &[0; 64])

@@ -30,6 +30,7 @@ impl Operations for Native {
     fn hmac(&self, key: &Secret, algorithm: &str, message: &[u8]) -> Result<Vec<u8>, Error> {
         match algorithm {
             "hmac-sha256" => key.hmac_sha256(message).map(Vec::from),
+            "hmac-sha384" => key.hmac_sha384(message).map(Vec::from),
             "hmac-sha512" => key.hmac_sha512(message).map(Vec::from),
             _ => panic!("there is no {algorithm}"),
         }
@@ -44,6 +45,7 @@ impl Operations for Native {
     ) -> Result<bool, Error> {
         match algorithm {
             "hmac-sha256" => key.verify_hmac_sha256(message, tag),
+            "hmac-sha384" => key.verify_hmac_sha384(message, tag),
             "hmac-sha512" => key.verify_hmac_sha512(message, tag),
             _ => panic!("there is no {algorithm}"),
         }

@@ -40,6 +40,11 @@ fn hmac_sha256() {
 }
 
 #[test]
+fn hmac_sha384() {
+    check_hmac(mac::TestName::HmacSha384, Secret::hmac_sha384, Secret::verify_hmac_sha384);
+}
+
+#[test]
 fn hmac_sha512() {
     check_hmac(mac::TestName::HmacSha512, Secret::hmac_sha512, Secret::verify_hmac_sha512);
 }

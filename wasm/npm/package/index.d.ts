@@ -78,6 +78,15 @@ export class Secret {
    */
   verifyHmacSha256(message: Uint8Array, tag: Uint8Array): boolean;
 
+  /** The HMAC-SHA384 tag of `message` with the secret as the key: 48 bytes. */
+  hmacSha384(message: Uint8Array): Uint8Array;
+
+  /**
+   * Whether `tag` is the HMAC-SHA384 tag of `message`, compared in constant time. A tag that hasn't 48
+   * bytes is not.
+   */
+  verifyHmacSha384(message: Uint8Array, tag: Uint8Array): boolean;
+
   /** The HMAC-SHA512 tag of `message` with the secret as the key: 64 bytes. */
   hmacSha512(message: Uint8Array): Uint8Array;
 

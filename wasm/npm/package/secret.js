@@ -147,6 +147,14 @@ export class Secret extends Uncloneable {
     return enter("verify_hmac_sha256", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, tag, NONE, NONE);
   }
 
+  hmacSha384(message) {
+    return enter("hmac_sha384", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+  }
+
+  verifyHmacSha384(message, tag) {
+    return enter("verify_hmac_sha384", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, tag, NONE, NONE);
+  }
+
   hmacSha512(message) {
     return enter("hmac_sha512", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
   }

@@ -19,6 +19,8 @@ const uses = (Secret) => {
     equals: (key) => key.equals(other),
     "equals, the other way round": (key) => other.equals(key),
     hmacSha256: (key) => key.hmacSha256(none),
+    hmacSha384: (key) => key.hmacSha384(none),
+    verifyHmacSha384: (key) => key.verifyHmacSha384(none, none),
     hmacSha512: (key) => key.hmacSha512(none),
     verifyHmacSha512: (key) => key.verifyHmacSha512(none, none),
     seal: (key) => key.seal("aes256-gcm", none),
@@ -157,6 +159,8 @@ export const operationChecks = {
     const key = Secret.random(32);
     const tooLong = new Uint8Array(MOST + 1);
     const takesBytes = [
+      (bytes) => key.hmacSha384(bytes),
+      (bytes) => key.verifyHmacSha384(none, bytes),
       (bytes) => key.hmacSha512(bytes),
       (bytes) => key.verifyHmacSha512(none, bytes),
       (bytes) => key.seal("aes256-gcm", bytes),

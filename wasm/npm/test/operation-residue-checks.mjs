@@ -12,6 +12,7 @@ export const operationResidueChecks = {
     const other = Secret.random(32);
     const uses = {
       equals: (key) => key.equals(other),
+      hmacSha384: (key) => key.hmacSha384(sealed),
       hmacSha512: (key) => key.hmacSha512(sealed),
       ...Object.fromEntries(
         ALGORITHMS.map((algorithm) => [algorithm, (key) => key.open(algorithm, key.seal(algorithm, sealed))]),

@@ -21,6 +21,18 @@ impl Guest for Component {
         Ok(key.get::<Held>().verify_hmac_sha256(bytes(&message)?, bytes(&tag)?)?)
     }
 
+    fn hmac_sha384(key: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
+        Ok(key.get::<Held>().hmac_sha384(bytes(&message)?)?.to_vec())
+    }
+
+    fn verify_hmac_sha384(
+        key: SecretBorrow<'_>,
+        message: Vec<u8>,
+        tag: Vec<u8>,
+    ) -> Result<bool, Error> {
+        Ok(key.get::<Held>().verify_hmac_sha384(bytes(&message)?, bytes(&tag)?)?)
+    }
+
     fn hmac_sha512(key: SecretBorrow<'_>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
         Ok(key.get::<Held>().hmac_sha512(bytes(&message)?)?.to_vec())
     }
