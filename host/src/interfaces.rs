@@ -1,7 +1,7 @@
 //! The interfaces of `strongroom:secret`, one module each, so that each can be linked by itself.
 
 use wasmtime::Result;
-use wasmtime::component::Linker;
+use wasmtime::component::{Linker, LinkerInstance};
 
 use crate::SecretView;
 
@@ -45,4 +45,12 @@ fn add_what_never_waits<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     sign::add_to_linker(linker)?;
     wrap::add_to_linker(linker)?;
     reveal::add_to_linker(linker)
+}
+
+/// The place in `linker` of one of the interfaces, at the version that `wit/` has.
+fn instance<'l, T: 'static>(
+    linker: &'l mut Linker<T>,
+    interface: &str,
+) -> Result<LinkerInstance<'l, T>> {
+    linker.instance(&format!("strongroom:secret/{interface}@0.1.0"))
 }

@@ -5,6 +5,7 @@ use strongroom_core::guest;
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource, WasmList};
 
+use super::instance;
 use super::reveal::wiped;
 use super::types::AeadAlgorithm as Algorithm;
 use crate::call::with_key;
@@ -19,7 +20,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     type Key = Resource<Handle>;
     type Bytes = WasmList<u8>;
 
-    let mut aead = linker.instance("strongroom:secret/aead@0.1.0")?;
+    let mut aead = instance(linker, "aead")?;
     aead.func_wrap(
         "seal",
         |store, (key, algorithm, plain, data): (Key, Algorithm, Bytes, Bytes)| {

@@ -4,6 +4,7 @@ use strongroom_core::guest;
 use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{Result, StoreContextMut};
 
+use super::instance;
 use crate::call::{Arguments, Outcome, as_told, from_arguments, unseen};
 use crate::error::Refused;
 use crate::{Handle, SecretView, Uses};
@@ -14,7 +15,7 @@ use crate::{Handle, SecretView, Uses};
 ///
 /// When it is linked already.
 pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
-    let mut create = linker.instance("strongroom:secret/create@0.1.0")?;
+    let mut create = instance(linker, "create")?;
     create.func_wrap("from-bytes", |store, (bytes,): (WasmList<u8>,)| {
         from_arguments::<T>(store, "create.from-bytes", |memory, arguments| {
             let bytes = arguments.bytes(&bytes)?;

@@ -5,6 +5,7 @@ use strongroom_core::guest;
 use wasmtime::Result;
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, WasmList};
 
+use super::instance;
 use crate::call::from_key;
 use crate::{Handle, SecretView, Uses};
 
@@ -33,7 +34,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     type Key = Resource<Handle>;
     type Bytes = WasmList<u8>;
 
-    let mut kdf = linker.instance("strongroom:secret/kdf@0.1.0")?;
+    let mut kdf = instance(linker, "kdf")?;
     kdf.func_wrap("hkdf-sha256", |store, (key, salt, info, len): (Key, Bytes, Bytes, u64)| {
         from_key::<T>(store, "kdf.hkdf-sha256", &key, Uses::KDF, |key, arguments| {
             let (salt, info) = (arguments.bytes(&salt)?, arguments.bytes(&info)?);

@@ -3,6 +3,7 @@
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource, WasmList};
 
+use super::instance;
 use crate::call::with_key;
 use crate::{Handle, SecretView, Uses};
 
@@ -15,7 +16,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     type Key = Resource<Handle>;
     type Bytes = WasmList<u8>;
 
-    let mut mac = linker.instance("strongroom:secret/mac@0.1.0")?;
+    let mut mac = instance(linker, "mac")?;
     mac.func_wrap("hmac-sha256", |store, (key, message): (Key, Bytes)| {
         with_key::<T, _>(store, "mac.hmac-sha256", &key, Uses::MAC, |key, arguments| {
             Ok(key.hmac_sha256(arguments.bytes(&message)?)?.to_vec())

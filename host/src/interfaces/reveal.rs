@@ -6,6 +6,7 @@ use wasmtime::component::{Linker, Resource};
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
+use super::instance;
 use crate::call::with_key;
 use crate::{Handle, SecretView, Uses};
 
@@ -17,7 +18,7 @@ use crate::{Handle, SecretView, Uses};
 ///
 /// When it is linked already.
 pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
-    let mut reveal = linker.instance("strongroom:secret/reveal@0.1.0")?;
+    let mut reveal = instance(linker, "reveal")?;
     reveal.func_wrap("reveal", |store, (secret,): (Resource<Handle>,)| {
         with_key::<T, _>(store, "reveal.reveal", &secret, Uses::REVEAL, |secret, _| {
             Ok(wiped(secret.with_bytes(|bytes| Zeroizing::new(bytes.to_vec()))?))

@@ -4,6 +4,7 @@ use strongroom::verify_ed25519;
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource, WasmList};
 
+use super::instance;
 use crate::call::{with_arguments, with_key};
 use crate::{Handle, SecretView, Uses};
 
@@ -16,7 +17,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     type Key = Resource<Handle>;
     type Bytes = WasmList<u8>;
 
-    let mut sign = linker.instance("strongroom:secret/sign@0.1.0")?;
+    let mut sign = instance(linker, "sign")?;
     sign.func_wrap("sign-ed25519", |store, (seed, message): (Key, Bytes)| {
         with_key::<T, _>(store, "sign.sign-ed25519", &seed, Uses::SIGN, |seed, arguments| {
             Ok(seed.sign_ed25519(arguments.bytes(&message)?)?.to_vec())

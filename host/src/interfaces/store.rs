@@ -3,11 +3,10 @@
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource, WasmStr};
 
+use super::instance;
 use crate::call::Outcome;
 use crate::lookup::Lookup;
 use crate::{Error, Handle, SecretView, Uses};
-
-const INTERFACE: &str = "strongroom:secret/store@0.1.0";
 
 /// The component gets the secret itself, for whatever is granted.
 const GET: Lookup =
@@ -19,8 +18,7 @@ const GET: Lookup =
 ///
 /// When it is linked already.
 pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
-    linker
-        .instance(INTERFACE)?
+    instance(linker, "store")?
         .func_wrap("get", |store, (name,): (WasmStr,)| answer(GET.get::<T>(store, &name)?))
 }
 
@@ -30,7 +28,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
 ///
 /// When it is linked already.
 pub fn add_to_linker_async<T: SecretView + Send>(linker: &mut Linker<T>) -> Result<()> {
-    linker.instance(INTERFACE)?.func_wrap_async("get", |store, (name,): (WasmStr,)| {
+    instance(linker, "store")?.func_wrap_async("get", |store, (name,): (WasmStr,)| {
         Box::new(async move { answer(GET.get_async::<T>(store, name).await?) })
     })
 }

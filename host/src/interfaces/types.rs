@@ -3,6 +3,7 @@
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
+use super::instance;
 use crate::call::{Outcome, as_told, using, with_key};
 use crate::{CloseOutcome, Handle, SecretView, Uses};
 
@@ -36,7 +37,7 @@ impl From<AeadAlgorithm> for strongroom::Aead {
 ///
 /// When it is linked already.
 pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
-    let mut types = linker.instance("strongroom:secret/types@0.1.0")?;
+    let mut types = instance(linker, "types")?;
     types.resource("secret", ResourceType::host::<Handle>(), |mut store, rep| {
         store.data_mut().secrets().drop(rep)
     })?;

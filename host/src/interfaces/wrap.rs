@@ -5,6 +5,7 @@ use strongroom_core::guest;
 use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{Result, StoreContextMut};
 
+use super::instance;
 use super::types::AeadAlgorithm as Algorithm;
 use crate::call::{Arguments, Outcome, as_told, from_key, using};
 use crate::error::Refused;
@@ -21,7 +22,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     type Key = Resource<Handle>;
     type Bytes = WasmList<u8>;
 
-    let mut wrap = linker.instance("strongroom:secret/wrap@0.1.0")?;
+    let mut wrap = instance(linker, "wrap")?;
     wrap.func_wrap(
         "wrap-aead",
         |store, (key, algorithm, secret, data): (Key, Algorithm, Key, Bytes)| {
