@@ -33,7 +33,7 @@ pub struct Rekeyed {
     pub moved: usize,
     /// Contents that could not be moved, as they are corrupted or no memory could be had. They
     /// stay under the old key, which lives on for them, and can be tried again.
-    pub left: usize,
+    pub unmoved: usize,
 }
 
 impl<S: Storage> Vault<S> {
@@ -86,7 +86,7 @@ impl<S: Storage> Vault<S> {
             let Some(entry) = self.contents()?.all.get(place).map(Arc::clone) else { continue };
             match self.move_to(&key, &entry) {
                 Ok(()) => rekeyed.moved += 1,
-                Err(_) => rekeyed.left += 1,
+                Err(_) => rekeyed.unmoved += 1,
             }
         }
         Ok(rekeyed)

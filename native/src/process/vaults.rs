@@ -46,7 +46,7 @@ impl Vaults {
         for (vault, key) in vaults {
             let rekeyed = vault.rekey(key)?;
             all.moved += rekeyed.moved;
-            all.left += rekeyed.left;
+            all.unmoved += rekeyed.unmoved;
         }
         Ok(all)
     }

@@ -154,7 +154,7 @@ fn whatever_others_take_each_secret_opens_and_changes_its_key() {
                     assert_holds(secret, len as u64, len);
                     secret.hmac_sha256(b"message").expect("what it takes is set aside");
                 }
-                assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.left)), Ok((5, 0)));
+                assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.unmoved)), Ok((5, 0)));
             };
             let _taken = take_all();
             opens();
@@ -182,7 +182,7 @@ fn where_no_file_is_left_each_secret_opens_and_changes_its_key() {
                 for (secret, len) in secrets.iter().zip(LENGTHS) {
                     assert_holds(secret, len as u64, len);
                 }
-                assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.left)), Ok((3, 0)));
+                assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.unmoved)), Ok((3, 0)));
             }
         })
         .finishes();
@@ -264,7 +264,7 @@ fn rekeying_keeps_every_secret() {
         for _ in 0..3 {
             let open = secrets[199].expose().expect("it is open");
             let rekeyed = rekey().expect("there is memory for a key");
-            assert_eq!((rekeyed.moved, rekeyed.left), (200, 0));
+            assert_eq!((rekeyed.moved, rekeyed.unmoved), (200, 0));
             assert_eq!(*open, material(199, 200));
             drop(open);
             for (secret, seed) in secrets.iter().zip(0..) {
@@ -297,7 +297,7 @@ fn rekeying_amid_everything_else_loses_nothing() {
                     });
                 }
                 for _ in 0..50 {
-                    assert_eq!(rekey().map(|rekeyed| rekeyed.left), Ok(0));
+                    assert_eq!(rekey().map(|rekeyed| rekeyed.unmoved), Ok(0));
                 }
                 rekeying.store(false, Ordering::Relaxed);
             });
@@ -318,7 +318,7 @@ fn rekeying_at_the_lock_limit_fails_and_loses_nothing() {
             let rest: Vec<_> = (0..).map_while(|_| Secret::random(4000).ok()).collect();
             match rekey() {
                 // There may be room in what is locked already.
-                Ok(rekeyed) => assert_eq!(rekeyed.moved + rekeyed.left, 10),
+                Ok(rekeyed) => assert_eq!(rekeyed.moved + rekeyed.unmoved, 10),
                 Err(error) => assert!(matches!(error, Error::LockLimit { .. }), "{error:?}"),
             }
             drop(rest);

@@ -301,7 +301,7 @@ fn forks_amid_rekeying() {
             fork_amid(
                 || {
                     let rekeyed = rekey().expect("there is memory for a key");
-                    assert_eq!((rekeyed.moved, rekeyed.left), (20, 0));
+                    assert_eq!((rekeyed.moved, rekeyed.unmoved), (20, 0));
                 },
                 || {
                     shared.iter().for_each(assert_forked);

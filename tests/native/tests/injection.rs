@@ -152,7 +152,7 @@ const DEEDS: [Deed; 10] = [
         prepare: Scene::pair,
         act: |_, _, _| {
             // What can't be moved stays as it was.
-            rekey().map(|rekeyed| assert!(rekeyed.moved + rekeyed.left <= 2))
+            rekey().map(|rekeyed| assert!(rekeyed.moved + rekeyed.unmoved <= 2))
         },
         takes_source: false,
     },
@@ -440,7 +440,7 @@ fn into_what_is_done_with_guarded_secrets() {
 
 /// The calls of that thread itself fail in `injection_guarded.rs`.
 #[test]
-fn into_what_is_done_with_secrets_that_a_thread_seals() {
+fn into_what_is_done_with_secrets_that_a_thread_makes_unreadable() {
     for case in cases(GUARDED_AFTER_AGES) {
         child::run(&case.name, || case.inject()).finishes();
     }

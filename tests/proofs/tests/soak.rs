@@ -125,7 +125,7 @@ fn work(shared: &[RwLock<Secret>], done: &Done, end: Instant) {
             98 => drop(stats()),
             _ if rng.u8(..) < 64 => {
                 let rekeyed = rekey().expect("there is memory");
-                assert_eq!(rekeyed.left, 0, "nothing is corrupted");
+                assert_eq!(rekeyed.unmoved, 0, "nothing is corrupted");
                 done.rekeyed.fetch_add(1, Ordering::Relaxed);
             }
             _ => assert_ne!(secret.close(), CloseOutcome::Overrun),

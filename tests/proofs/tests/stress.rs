@@ -330,7 +330,7 @@ fn rival_rekeyings_leave_one_key() {
                     let key = vault.new_key(random).unwrap();
                     start.wait();
                     let rekeyed = vault.rekey(key).unwrap();
-                    assert_eq!((rekeyed.moved, rekeyed.left), (CONTENTS, 0));
+                    assert_eq!((rekeyed.moved, rekeyed.unmoved), (CONTENTS, 0));
                 });
             }
         });
