@@ -2,8 +2,10 @@
 
 use std::env;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
+
+use crate::caught;
 
 /// One row of the table: the cost of something is at most so much of the cost of
 /// something else.
@@ -42,14 +44,25 @@ impl Goal {
     }
 }
 
-/// Prints the row of each goal as one line, as soon as it is measured. Arguments of this program
-/// that are no options leave only the goals that contain one of them.
+/// Prints the row of each goal as one line, as soon as it is measured; one that can't be measured is a row
+/// that says why, and costs no other. Arguments of this program that are no options leave only the goals
+/// that contain one of them.
+///
+/// # Errors
+///
+/// If one can't be measured.
 pub fn print_rows(goals: impl IntoIterator<Item = &'static Goal>) -> Result<()> {
     let wanted: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let is_wanted = |goal: &Goal| wanted.is_empty() || wanted.iter().any(|w| goal.what.contains(w));
+    let mut missing = 0;
     for goal in goals.into_iter().filter(|goal| is_wanted(goal)) {
         eprintln!("measuring {} beside {}", goal.what, goal.reference);
-        println!("{}", goal.row()?);
+        let row = caught(|| goal.row()).unwrap_or_else(|why| {
+            missing += 1;
+            json!({"what": goal.what, "reference": goal.reference, "missing": format!("{why:#}")})
+        });
+        println!("{row}");
     }
+    ensure!(missing == 0, "not measured: {missing}");
     Ok(())
 }

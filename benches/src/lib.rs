@@ -7,17 +7,13 @@
 //! project promises, and `components` those about calls into and out of components, which are in
 //! [`crossing`].
 
-pub mod batches;
 mod compare;
 pub mod crossing;
 pub mod crowd;
 pub mod goal;
 pub mod goals;
 pub mod locked;
-mod peer;
 pub mod peers;
-pub mod threads;
-pub mod workload;
 
 pub use compare::{alone, together};
-pub use peer::{LEN, Mutexed, Peer};
+pub use strongroom_measure::{LEN, Mutexed, Peer, batches, caught, threads, workload};

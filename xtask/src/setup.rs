@@ -169,6 +169,14 @@ pub fn bench_libraries() -> Result<()> {
     debian_packages(&["libsodium-dev", "pkg-config"])
 }
 
+/// What counts instructions.
+pub fn valgrind() -> Result<()> {
+    if on_path("valgrind").is_some() {
+        return Ok(());
+    }
+    debian_packages(&["valgrind"])
+}
+
 fn debian_packages(packages: &[&str]) -> Result<()> {
     let installed = |package: &&&str| {
         printed(&mut command("dpkg-query", ["--show", "--showformat=${db:Status-Status}", package]))

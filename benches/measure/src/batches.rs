@@ -65,19 +65,34 @@ fn above_tenths(tenths: usize, mut figures: Vec<f64>) -> f64 {
     figures[figures.len() * tenths / 10]
 }
 
+/// The same for any number of runs, and so many rounds of all. None is ever measured at another time than
+/// the others, so that their differences mean something.
+///
+/// # Panics
+///
+/// If one of them does.
+pub fn in_turn(rounds: usize, runs: &mut [&mut dyn FnMut(u64) -> Duration]) -> Vec<Vec<f64>> {
+    let sizes: Vec<u64> = runs.iter_mut().map(size).collect();
+    let mut batches = vec![Vec::new(); runs.len()];
+    let start = Instant::now();
+    for _ in 0..rounds {
+        for ((run, &n), batches) in runs.iter_mut().zip(&sizes).zip(&mut batches) {
+            batches.push(per_time(run(n), n));
+        }
+        if start.elapsed() > PATIENCE {
+            break;
+        }
+    }
+    batches
+}
+
 fn rounds(
     rounds: usize,
     mut first: impl FnMut(u64) -> Duration,
     mut second: impl FnMut(u64) -> Duration,
 ) -> [Vec<f64>; 2] {
-    let (first_n, second_n) = (size(&mut first), size(&mut second));
-    let mut batches = [Vec::new(), Vec::new()];
-    let start = Instant::now();
-    while batches[0].len() < rounds && start.elapsed() < PATIENCE {
-        batches[0].push(per_time(first(first_n), first_n));
-        batches[1].push(per_time(second(second_n), second_n));
-    }
-    batches
+    let batches = in_turn(rounds, &mut [&mut first, &mut second]);
+    batches.try_into().expect("two runs give two columns")
 }
 
 /// What batches take on one thread when nothing disturbs them: their lower decile, as a
