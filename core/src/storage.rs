@@ -8,7 +8,7 @@ use crate::{Error, Secret};
 /// How a region's bytes may be reached while nobody holds a pin on them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AtRest {
-    /// By anyone, and the address stays readable as long as the [`Secret`](crate::Secret) lives,
+    /// By anyone, and the address stays readable as long as the [`Secret`] lives,
     /// even after [`Region::release`]: `copy_into` may read without a pin.
     Readable,
     /// The bytes are readable, but may vanish with the content: `copy_into` takes a pin.

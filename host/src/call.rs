@@ -103,8 +103,9 @@ pub(crate) fn as_told<R>(result: Result<R, Refused>) -> Result<R, Error> {
 
 /// Uses the secret of a handle in these ways.
 ///
-/// Whether it is closed is what the use itself finds. To look before would fetch a cache line that
-/// other stores write to once more than it takes. Of several refusals, this is the one that counts.
+/// Doesn't ask before whether the secret is closed: the use finds that out itself, and asking would
+/// fetch the secret's state, which other stores may be writing to, once more. Only when the use is
+/// refused, this asks: a closed secret is told as such, whatever else speaks against the use.
 pub(crate) fn using<R>(
     key: &Handle,
     uses: Uses,
