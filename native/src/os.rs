@@ -11,7 +11,8 @@
 //! - `protect(at, len, access)`: changes what may be done with committed pages.
 //! - `say(text)`: writes to standard error, without ever failing or unwinding.
 //! - `spawn(name, f)`: a thread that no signal handler of the application runs on.
-//! - `allocate_key()`, `free_key(key)`, `set_key(at, len, key)`: protection keys, see `keys`.
+//! - `allocate_key()`, `free_key(key)`, `set_key(at, len, key)`, `allow_reading(key)`, `deny(key)`: protection
+//!   keys, see `pages/protection_key.rs`.
 //! - `disable_core_files()`, `deny_inspection()`: see `harden`.
 //! - `unmap(at, len)`: gives the addresses back.
 //! - `fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error>`: a zeroed page, never freed, that

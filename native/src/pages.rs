@@ -146,7 +146,7 @@ impl Pages {
         match key {
             // SAFETY: the pages are this value's; who uses them asked for this.
             Some(key) => unsafe { key.put_on(self.inner, self.len) },
-            // SAFETY: as above.
+            // SAFETY: the pages are this value's; who uses them asked for this.
             None => unsafe { ProtectionKey::take_off(self.inner, self.len) },
         }
     }

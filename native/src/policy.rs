@@ -29,7 +29,7 @@ pub fn set_default_on_lock_failure(choice: OnLockFailure) {
 }
 
 pub(crate) fn default_on_lock_failure() -> OnLockFailure {
-    // ORDERING: Relaxed, as above.
+    // ORDERING: Relaxed; a choice, which orders nothing.
     if DEGRADE.load(Ordering::Relaxed) { OnLockFailure::Degrade } else { OnLockFailure::Fail }
 }
 
@@ -79,7 +79,7 @@ pub fn set_on_overrun(choice: OnOverrun) {
 
 /// Does what [`set_on_overrun`] has chosen.
 pub(crate) fn untold_overrun() {
-    // ORDERING: Relaxed, as above.
+    // ORDERING: Relaxed; a choice, which orders nothing.
     if !COUNT_ONLY.load(Ordering::Relaxed) {
         os::end_process(
             "strongroom: somebody has written past the end of a secret; it is wiped, and this \

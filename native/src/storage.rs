@@ -15,7 +15,8 @@ use crate::region::{Encrypted, Guard, GuardedRegion, Memory, NativeRegion, Watch
 pub struct Native {
     birth: Birth,
     process: &'static Process,
-    memory: Memory,
+    backing: Backing,
+    on_lock_failure: OnLockFailure,
     level: Level,
 }
 
@@ -35,23 +36,37 @@ impl Native {
         on_lock_failure: OnLockFailure,
     ) -> Result<Self, Error> {
         let process = Process::current()?;
-        let memory = Memory { heap: &process.heap, backing, on_lock_failure };
         let level = match protection {
             Protection::Locked => Level::Locked,
             Protection::Guarded { reprotect } => {
                 let reprotect = reprotect.in_force();
                 Level::Guarded(reprotect, guard(process, reprotect)?)
             }
-            Protection::Encrypted => Level::Encrypted(process.vaults.of(memory)?),
+            Protection::Encrypted => {
+                let memory = Memory { heap: &process.heap, backing, on_lock_failure };
+                Level::Encrypted(process.vaults.of(memory)?)
+            }
         };
-        Ok(Self::counted(process, memory, level))
+        Ok(Self::counted(process, backing, on_lock_failure, level))
     }
 
     #[inline]
-    fn counted(process: &'static Process, memory: Memory, level: Level) -> Self {
-        let native = Self { birth: process.heap.birth, process, memory, level };
+    fn counted(
+        process: &'static Process,
+        backing: Backing,
+        on_lock_failure: OnLockFailure,
+        level: Level,
+    ) -> Self {
+        let native = Self { birth: process.heap.birth, process, backing, on_lock_failure, level };
         process.counters.created(native.protection());
         native
+    }
+
+    /// The memory that it gets, where that is readable.
+    #[inline]
+    fn memory(&self) -> Memory {
+        let Self { process, backing, on_lock_failure, .. } = *self;
+        Memory { heap: &process.heap, backing, on_lock_failure }
     }
 
     /// How the secret is kept while nobody reads it.
@@ -87,7 +102,7 @@ impl Clone for Native {
             }
             level => level.clone(),
         };
-        Self::counted(self.process, self.memory, level)
+        Self::counted(self.process, self.backing, self.on_lock_failure, level)
     }
 }
 
@@ -111,11 +126,11 @@ unsafe impl Storage for Native {
     #[inline]
     fn allocate(&self, len: usize) -> Result<NativeRegion, Error> {
         match &self.level {
-            Level::Locked => self.memory.allocate(len).map(NativeRegion::Plain),
+            Level::Locked => self.memory().allocate(len).map(NativeRegion::Plain),
             Level::Guarded(_, guard) => {
-                let heap = self.memory.heap;
+                let heap = &self.process.heap;
                 let make = |kind, _| GuardedRegion::new(heap, kind, len, guard.clone());
-                let region = self.memory.of_kind(true, make)?;
+                let region = self.memory().of_kind(true, make)?;
                 Ok(NativeRegion::Guarded(Box::new(region)))
             }
             Level::Encrypted(vault) => Encrypted::new(Arc::clone(vault), len)
@@ -124,7 +139,7 @@ unsafe impl Storage for Native {
     }
 
     fn scratch(&self, len: usize) -> Result<NativeRegion, Error> {
-        self.memory.scratch(len).map(NativeRegion::Plain)
+        self.memory().scratch(len).map(NativeRegion::Plain)
     }
 
     #[inline]
@@ -141,11 +156,11 @@ unsafe impl Storage for Native {
     }
 
     fn random(&self, out: &mut [u8]) -> Result<(), Error> {
-        self.memory.random(out)
+        self.memory().random(out)
     }
 
     fn relax(&self, attempt: u32) -> Result<(), Error> {
-        self.memory.relax(attempt)
+        self.memory().relax(attempt)
     }
 
     #[inline]

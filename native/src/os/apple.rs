@@ -4,15 +4,17 @@
 use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
+use rustix::mm::{self, MapFlags, ProtFlags};
+
+use super::unix::{answered, failed, lock_limit_reached, map_anonymous};
 pub(crate) use super::unix::{
     call_in_children, disable_core_files, lock_limit, page_size, protect, reserve, say, spawn,
     unmap, vacate,
 };
-use super::unix::{check, lock_limit_reached, map_anonymous};
 use crate::Error;
 use crate::protection::{Backing, Facts, ForkDetection};
 
-const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
+const READ_WRITE: ProtFlags = ProtFlags::READ.union(ProtFlags::WRITE);
 
 unsafe extern "C" {
     /// <sys/mman.h>; the libc crate doesn't declare it.
@@ -37,10 +39,10 @@ pub(crate) unsafe fn commit(
     if backing == Backing::MemfdSecret {
         return Err(Error::Unsupported { what: "memfd_secret" });
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller owns the pages, in which there is nothing.
     let committed = unsafe { commit_or_leave_traces(at, len, locked) };
     if committed.is_err() {
-        // SAFETY: the caller's promise; nothing is in these pages yet. If this fails too, they are
+        // SAFETY: the caller owns the pages, in which there is nothing yet. If this fails too, they are
         // empty, readable, and the caller's all the same.
         let _ = unsafe { vacate(at, len) };
     }
@@ -55,15 +57,15 @@ unsafe fn commit_or_leave_traces(
     len: usize,
     locked: bool,
 ) -> Result<Facts, Error> {
-    // SAFETY: the caller's promise.
-    unsafe { map_anonymous(Some(at), len, READ_WRITE, libc::MAP_PRIVATE) }?;
+    // SAFETY: the caller owns the pages, in which there is nothing.
+    unsafe { map_anonymous(Some(at), len, READ_WRITE, MapFlags::PRIVATE) }?;
     if locked {
         // SAFETY: these are the pages just mapped.
-        check(unsafe { libc::mlock(at.as_ptr().cast(), len) }, "mlock", len)
-            .map_err(|_| lock_limit_reached(len))?;
+        unsafe { mm::mlock(at.as_ptr().cast(), len) }.map_err(|_| lock_limit_reached(len))?;
     }
     // SAFETY: these are the pages just mapped; how they are inherited changes no content.
-    check(unsafe { minherit(at.as_ptr().cast(), len, INHERIT_NONE) }, "minherit", len)?;
+    let answer = unsafe { minherit(at.as_ptr().cast(), len, INHERIT_NONE) };
+    answered(answer.into()).map_err(|number| failed(number, "minherit", len))?;
     Ok(Facts { memfd_secret: false, locked, excluded_from_dumps: false, excluded_from_forks: true })
 }
 

@@ -1,17 +1,20 @@
 //! Linux: `memfd_secret` where the kernel has it, `mlock` where not.
 
 use core::ptr::{self, NonNull};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
+
+use rustix::fs::ftruncate;
+use rustix::io::Errno;
+use rustix::mm::{self, Advice, MapFlags, ProtFlags};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 pub(crate) use super::available::available_memory;
 pub(crate) use super::filter::filters_calls;
-use super::unix::{self, check, last_error, lock_limit_reached, map_anonymous, mapping};
+use super::unix::{self, answered, failed, lock_limit_reached, map_anonymous, mapped};
 pub(crate) use super::unix::{call_in_children, lock_limit, page_size, protect, say, spawn, unmap};
 use crate::Error;
 use crate::protection::{Access, Backing, Facts, ForkDetection};
-
-const READ_WRITE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 
 /// Turns reserved or vacated pages into zeroed, writable, protected ones.
 ///
@@ -37,7 +40,7 @@ pub(crate) unsafe fn commit(
     // SAFETY: these are the pages just mapped, in nobody's use.
     let placed = unsafe { protect_and_place(new, at, len, secret, locked) };
     if let Err(error) = placed {
-        // SAFETY: as above. Should this fail too, some empty addresses are lost.
+        // SAFETY: nobody has seen the new pages yet. Should this fail too, some empty addresses are lost.
         let _ = unsafe { unmap(new, len) };
         return Err(error);
     }
@@ -61,7 +64,7 @@ pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
 ///
 /// The caller owns these whole pages, and nobody uses what is in them except to look.
 pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller owns the pages, and others at most look at them.
     match unsafe { unix::vacate(at, len) } {
         // There must be room for new ones before the old ones go.
         Err(Error::LockLimit { .. }) => {}
@@ -73,9 +76,9 @@ pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
     let new = reserve(len)?;
     // SAFETY: these are the pages just mapped, in nobody's use.
     let readable = unsafe { protect(new, len, Access::Read) };
-    // SAFETY: as above, and the caller's promise.
+    // SAFETY: the new pages are nobody else's, and those at `at` the caller's, where others at most look.
     readable.and_then(|()| unsafe { place(new, at, len) }).inspect_err(|_| {
-        // SAFETY: as above. Should this fail too, some empty addresses are lost.
+        // SAFETY: nobody has seen the new pages yet. Should this fail too, some empty addresses are lost.
         let _ = unsafe { unmap(new, len) };
     })
 }
@@ -103,7 +106,7 @@ fn unlocked(mapped: Result<NonNull<u8>, Error>, len: usize) -> Result<NonNull<u8
     if !at_limit {
         let at = mapped?;
         unlock(at, len);
-        // ORDERING: Relaxed, as above.
+        // ORDERING: Relaxed; whether there is a page is all.
         if SEED.load(Ordering::Relaxed).is_null()
             && let Ok(seed) = unix::reserve(page_size())
         {
@@ -112,7 +115,7 @@ fn unlocked(mapped: Result<NonNull<u8>, Error>, len: usize) -> Result<NonNull<u8
         }
         return Ok(at);
     }
-    // ORDERING: Relaxed, as above.
+    // ORDERING: Relaxed; whoever gets it only passes the address to the kernel.
     let seed = match NonNull::new(SEED.swap(ptr::null_mut(), Ordering::Relaxed)) {
         Some(seed) => seed,
         None => unix::reserve(page_size()).inspect(|seed| unlock(*seed, page_size()))?,
@@ -129,7 +132,7 @@ fn unlocked(mapped: Result<NonNull<u8>, Error>, len: usize) -> Result<NonNull<u8
 /// Has pages that hold nothing not be locked. If the system refuses, they are, which harms nobody.
 fn unlock(at: NonNull<u8>, len: usize) {
     // SAFETY: the call changes no content, and with pages that nobody has told to be locked no promise.
-    unsafe { libc::munlock(at.as_ptr().cast(), len) };
+    let _ = unsafe { mm::munlock(at.as_ptr().cast(), len) };
 }
 
 /// Gives the inaccessible pages at `new` all their protection and moves them to `at`.
@@ -145,31 +148,27 @@ unsafe fn protect_and_place(
     locked: bool,
 ) -> Result<(), Error> {
     // As long as the pages are inaccessible, a child forked just now can't share them by mistake.
-    // SAFETY: the caller's promise.
-    unsafe { advise(new, len, libc::MADV_DONTFORK, "madvise(MADV_DONTFORK)") }?;
+    // SAFETY: the caller owns the pages.
+    unsafe { advise(new, len, Advice::LinuxDontFork, "madvise(MADV_DONTFORK)") }?;
     if !secret {
         // The kernel leaves secret memory out of dumps anyway.
-        // SAFETY: the caller's promise.
-        unsafe { advise(new, len, libc::MADV_DONTDUMP, "madvise(MADV_DONTDUMP)") }?;
+        // SAFETY: the caller owns the pages.
+        unsafe { advise(new, len, Advice::LinuxDontDump, "madvise(MADV_DONTDUMP)") }?;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller owns the pages, and nobody uses what is in them.
     unsafe { protect(new, len, Access::ReadWrite) }?;
     if secret {
-        // SAFETY: the caller's promise, and writable since the call above.
+        // SAFETY: the caller owns the pages, nobody uses what is in them, and the call above made them writable.
         unsafe { populate(new, len) }?;
     } else if locked {
-        // SAFETY: the caller's promise.
-        check(unsafe { libc::mlock(new.as_ptr().cast(), len) }, "mlock", len).map_err(|error| {
-            match error {
-                // The pages are there and can be locked, so all that can lack is the permission.
-                Error::Os { code: libc::EAGAIN | libc::EPERM, .. } | Error::OutOfMemory { .. } => {
-                    lock_limit_reached(len)
-                }
-                error => error,
-            }
+        // SAFETY: the caller owns the pages, and locking changes no content.
+        unsafe { mm::mlock(new.as_ptr().cast(), len) }.map_err(|number| match number {
+            // The pages are there and can be locked, so all that can lack is the permission.
+            Errno::AGAIN | Errno::PERM | Errno::NOMEM => lock_limit_reached(len),
+            number => failed(number, "mlock", len),
         })?;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller owns the pages at both places, and nobody uses what is in them.
     unsafe { place(new, at, len) }
 }
 
@@ -180,7 +179,7 @@ unsafe fn protect_and_place(
 /// The caller owns these whole pages at both places, and nobody uses what is in them except to look.
 unsafe fn place(new: NonNull<u8>, at: NonNull<u8>, len: usize) -> Result<(), Error> {
     const FIXED: libc::c_long = 2;
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller owns the pages at both places, and who looks at those at `at` finds these.
     unsafe { remap(new, [len, len], FIXED, at.as_ptr()) }.map(drop)
 }
 
@@ -196,14 +195,14 @@ unsafe fn remap(
     flags: libc::c_long,
     to: *mut u8,
 ) -> Result<NonNull<u8>, Error> {
-    /// `MREMAP_MAYMOVE` (<linux/mman.h>); `MREMAP_FIXED` is 2. For Android, the libc crate has neither them
-    /// nor the function.
+    /// `MREMAP_MAYMOVE` (<linux/mman.h>); `MREMAP_FIXED` is 2. For Android, neither rustix nor the libc
+    /// crate has them or the function.
     const MAY_MOVE: libc::c_long = 1;
-    // SAFETY: the caller's promise.
-    let moved = unsafe {
+    // SAFETY: the caller owns the pages at both places, and whoever looks there finds pages.
+    let answer = unsafe {
         libc::syscall(libc::SYS_mremap, from.as_ptr(), before, after, MAY_MOVE | flags, to)
     };
-    check(libc::c_int::from(moved == -1), "mremap", after)?;
+    let moved = answered(answer).map_err(|number| failed(number, "mremap", after))?;
     let moved = ptr::with_exposed_provenance_mut(moved.cast_unsigned() as usize);
     NonNull::new(moved).ok_or(Error::Os { call: "mremap", code: 0 })
 }
@@ -221,18 +220,17 @@ unsafe fn populate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
         let first = unsafe { at.add(page) }.cast::<u64>();
         // Of the calls that write a word to memory, this one has no other effect. What the kernel can't
         // write to for want of a page is an error then.
-        // SAFETY: the caller's promise, for the one word that is written.
+        // SAFETY: the one word that is written is in the caller's pages, where nobody uses it.
         let answer =
             unsafe { libc::syscall(libc::SYS_rt_sigpending, first.as_ptr(), size_of::<u64>()) };
-        let written = check(libc::c_int::from(answer != 0), "rt_sigpending", len);
-        if let Err(Error::Os { code: libc::EFAULT, .. }) = written {
+        if answered(answer) == Err(Errno::FAULT) {
             let limit = lock_limit();
             return Err(
                 limit.map_or(Error::OutOfMemory { asked: len }, |_| lock_limit_reached(len))
             );
         }
         // Where a filter refuses that call, this is what takes the page.
-        // SAFETY: the caller's promise.
+        // SAFETY: the page is the caller's, writable, and in nobody's use.
         unsafe { first.write_volatile(0) };
     }
     Ok(())
@@ -246,11 +244,12 @@ unsafe fn populate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
 unsafe fn advise(
     at: NonNull<u8>,
     len: usize,
-    advice: libc::c_int,
+    advice: Advice,
     call: &'static str,
 ) -> Result<(), Error> {
-    // SAFETY: the caller's promise.
-    check(unsafe { libc::madvise(at.as_ptr().cast(), len, advice) }, call, len)
+    // SAFETY: the caller owns the pages, and the advice changes no content now.
+    let answer = unsafe { mm::madvise(at.as_ptr().cast(), len, advice) };
+    answer.map_err(|number| failed(number, call, len))
 }
 
 /// Maps fresh ordinary pages, inaccessible as yet.
@@ -259,9 +258,9 @@ unsafe fn advise(
 /// writable, so that those of a guarded secret might not be made writable any more to wipe them.
 fn map_ordinary(len: usize, locked: bool) -> Result<NonNull<u8>, Error> {
     // Where no advice is taken, children get the pages; those shall at least be copies.
-    let sharing = if takes_advice() { libc::MAP_SHARED } else { libc::MAP_PRIVATE };
+    let sharing = if takes_advice() { MapFlags::SHARED } else { MapFlags::PRIVATE };
     // SAFETY: no address is given.
-    let mapped = unsafe { map_anonymous(None, len, libc::PROT_NONE, sharing) };
+    let mapped = unsafe { map_anonymous(None, len, ProtFlags::empty(), sharing) };
     if locked { mapped } else { unlocked(mapped, len) }
 }
 
@@ -301,15 +300,15 @@ fn exceeds_file_limit(len: usize) -> bool {
 
 /// Maps the whole of a new secret file, inaccessible as yet.
 fn map_secret(file: OwnedFd, len: usize) -> Result<NonNull<u8>, Error> {
-    let size = libc::off_t::try_from(len)
-        .map_err(|_| Error::TooLarge { len, max: libc::off_t::MAX as usize })?;
-    // SAFETY: ftruncate has no preconditions in memory.
-    check(unsafe { libc::ftruncate(file.as_raw_fd(), size) }, "ftruncate", len)?;
+    let max = libc::off_t::MAX as usize;
+    if libc::off_t::try_from(len).is_err() {
+        return Err(Error::TooLarge { len, max });
+    }
+    ftruncate(&file, len as u64).map_err(|number| failed(number, "ftruncate", len))?;
     // SAFETY: no address is given.
-    let mapped = unsafe {
-        libc::mmap(ptr::null_mut(), len, libc::PROT_NONE, libc::MAP_SHARED, file.as_raw_fd(), 0)
-    };
-    mapping(mapped, len)
+    let answer =
+        unsafe { mm::mmap(ptr::null_mut(), len, ProtFlags::empty(), MapFlags::SHARED, &file, 0) };
+    mapped(answer, len)
 }
 
 /// A new file of secret memory, if the kernel has it (Linux 5.14, on by default since 6.5) and lets
@@ -318,14 +317,11 @@ fn memfd_secret() -> Result<Option<OwnedFd>, Error> {
     /// Of all architectures (<asm-generic/unistd.h>); the libc crate has it for some.
     const SYS_MEMFD_SECRET: libc::c_long = 447;
     // SAFETY: the call takes one integer and touches no memory.
-    let file = unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC) };
-    match libc::c_int::try_from(file) {
+    match answered(unsafe { libc::syscall(SYS_MEMFD_SECRET, libc::O_CLOEXEC) }) {
         // SAFETY: the descriptor is new and nobody else's.
-        Ok(file) if file >= 0 => Ok(Some(unsafe { OwnedFd::from_raw_fd(file) })),
-        _ => match last_error("memfd_secret", 0) {
-            Error::Os { code: libc::ENOSYS | libc::EPERM | libc::EACCES, .. } => Ok(None),
-            error => Err(error),
-        },
+        Ok(file) => Ok(Some(unsafe { OwnedFd::from_raw_fd(file as RawFd) })),
+        Err(Errno::NOSYS | Errno::PERM | Errno::ACCESS) => Ok(None),
+        Err(number) => Err(failed(number, "memfd_secret", 0)),
     }
 }
 
@@ -343,11 +339,12 @@ pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
     if !takes_advice() {
         return Ok(None);
     }
+    const READ_WRITE: ProtFlags = ProtFlags::READ.union(ProtFlags::WRITE);
     let len = page_size();
     // SAFETY: no address is given.
-    let page = unsafe { map_anonymous(None, len, READ_WRITE, libc::MAP_PRIVATE) }?;
+    let page = unsafe { map_anonymous(None, len, READ_WRITE, MapFlags::PRIVATE) }?;
     // SAFETY: this is the page just mapped.
-    let advised = unsafe { advise(page, len, libc::MADV_WIPEONFORK, "madvise(MADV_WIPEONFORK)") };
+    let advised = unsafe { advise(page, len, Advice::LinuxWipeOnFork, "madvise(MADV_WIPEONFORK)") };
     if advised.is_ok() {
         return Ok(Some(page.cast()));
     }
@@ -366,7 +363,7 @@ fn takes_advice() -> bool {
     const NONSENSE: libc::c_int = 0x7FFF_4E4F;
     static TAKES: AtomicU8 = AtomicU8::new(UNKNOWN);
     const UNKNOWN: u8 = 2;
-    // ORDERING: Relaxed, here and below; every thread finds the same, and nothing depends on it.
+    // ORDERING: Relaxed; every thread finds the same, and nothing else depends on it.
     match TAKES.load(Ordering::Relaxed) {
         UNKNOWN => {}
         known => return known == 1,
@@ -376,7 +373,7 @@ fn takes_advice() -> bool {
     // SAFETY: no system does anything about a page for what is no advice.
     let answer = unsafe { libc::madvise(here.cast_mut().cast(), page_size(), NONSENSE) };
     let takes = answer != 0;
-    // ORDERING: as above.
+    // ORDERING: Relaxed, as every thread stores the same.
     TAKES.store(u8::from(takes), Ordering::Relaxed);
     takes
 }
@@ -394,6 +391,6 @@ pub(crate) fn disable_core_files() -> Result<(), Error> {
 
 /// Makes the process one that others of the same user can't inspect.
 pub(crate) fn deny_inspection() -> Result<(), Error> {
-    // SAFETY: the call takes integers and touches no memory.
-    check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) }, "prctl(PR_SET_DUMPABLE)", 0)
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(|number| failed(number, "prctl(PR_SET_DUMPABLE)", 0))
 }

@@ -1,28 +1,39 @@
 //! What Linux and Apple's systems have in common.
+//!
+//! Calls go through rustix, but for those that it lacks, and those that it takes for granted: a filter may
+//! refuse `getrlimit`, and files may lack that would tell the size of a page.
 
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
+use std::io;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
+
+use super::locked::locked_bytes;
 use crate::Error;
 use crate::protection::Access;
 
 /// Pages in which nothing is ever written.
-const NOTHING: libc::c_int = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
+const NOTHING: MapFlags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
 
-/// The error of the last system call, as an [`Error`] about `call`.
+/// That `call`, for `asked` bytes, has failed.
 #[cold]
 #[inline(never)]
-pub(super) fn last_error(call: &'static str, asked: usize) -> Error {
-    match std::io::Error::last_os_error().raw_os_error().unwrap_or(0) {
-        libc::ENOMEM => Error::OutOfMemory { asked },
-        code => Error::Os { call, code },
+pub(super) fn failed(number: Errno, call: &'static str, asked: usize) -> Error {
+    match number {
+        Errno::NOMEM => Error::OutOfMemory { asked },
+        number => Error::Os { call, code: number.raw_os_error() },
     }
 }
 
-/// Turns a system call's answer into a result.
-#[inline]
-pub(super) fn check(answer: libc::c_int, call: &'static str, asked: usize) -> Result<(), Error> {
-    if answer == 0 { Ok(()) } else { Err(last_error(call, asked)) }
+/// The answer of a call that rustix lacks, which is -1 if it has failed.
+pub(super) fn answered(answer: libc::c_long) -> Result<libc::c_long, Errno> {
+    if answer != -1 {
+        return Ok(answer);
+    }
+    Err(Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::INVAL))
 }
 
 /// Maps `len` fresh bytes with `protection`: at `at`, replacing what is there, or anywhere. `flags` say
@@ -34,29 +45,28 @@ pub(super) fn check(answer: libc::c_int, call: &'static str, asked: usize) -> Re
 pub(super) unsafe fn map_anonymous(
     at: Option<NonNull<u8>>,
     len: usize,
-    protection: libc::c_int,
-    flags: libc::c_int,
+    protection: ProtFlags,
+    flags: MapFlags,
 ) -> Result<NonNull<u8>, Error> {
     let (address, fixed) = match at {
-        Some(at) => (at.as_ptr().cast(), libc::MAP_FIXED),
-        None => (ptr::null_mut(), 0),
+        Some(at) => (at.as_ptr().cast(), MapFlags::FIXED),
+        None => (ptr::null_mut(), MapFlags::empty()),
     };
     // SAFETY: without MAP_FIXED nothing that exists is touched; with it, only what the caller owns.
-    let mapped =
-        unsafe { libc::mmap(address, len, protection, libc::MAP_ANONYMOUS | fixed | flags, -1, 0) };
-    mapping(mapped, len)
+    mapped(unsafe { mm::mmap_anonymous(address, len, protection, fixed | flags) }, len)
 }
 
-/// The answer of `mmap` as a result.
-pub(super) fn mapping(mapped: *mut libc::c_void, len: usize) -> Result<NonNull<u8>, Error> {
-    if mapped == libc::MAP_FAILED {
-        return Err(match last_error("mmap", len) {
-            // After `mlockall(MCL_FUTURE)` all that is mapped is locked, and secret memory always is.
-            Error::Os { code: libc::EAGAIN, .. } => lock_limit_reached(len),
-            error => error,
-        });
+/// The answer of `mmap` for `len` bytes.
+pub(super) fn mapped(
+    answer: Result<*mut libc::c_void, Errno>,
+    len: usize,
+) -> Result<NonNull<u8>, Error> {
+    match answer {
+        Ok(at) => NonNull::new(at.cast()).ok_or(Error::Os { call: "mmap", code: 0 }),
+        // After `mlockall(MCL_FUTURE)` all that is mapped is locked, and secret memory always is.
+        Err(Errno::AGAIN) => Err(lock_limit_reached(len)),
+        Err(number) => Err(failed(number, "mmap", len)),
     }
-    NonNull::new(mapped.cast()).ok_or(Error::Os { call: "mmap", code: 0 })
 }
 
 /// Bytes per page.
@@ -79,13 +89,13 @@ pub(crate) fn lock_limit() -> Option<usize> {
 
 /// The error that `asked` bytes more can't be locked.
 pub(super) fn lock_limit_reached(asked: usize) -> Error {
-    Error::LockLimit { asked, locked: super::locked::locked_bytes(), limit: lock_limit() }
+    Error::LockLimit { asked, locked: locked_bytes(), limit: lock_limit() }
 }
 
 /// Addresses for `len` bytes that fault on every access.
 pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
     // SAFETY: no address is given.
-    unsafe { map_anonymous(None, len, libc::PROT_NONE, NOTHING) }
+    unsafe { map_anonymous(None, len, ProtFlags::empty(), NOTHING) }
 }
 
 /// Gives the pages back; their addresses stay readable, as zeros.
@@ -95,8 +105,8 @@ pub(crate) fn reserve(len: usize) -> Result<NonNull<u8>, Error> {
 /// The caller owns these whole pages, and nobody uses what is in them except to look.
 pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
     // One call replaces the pages, so a reader finds the old ones or zeros, and never a gap.
-    // SAFETY: the caller's promise.
-    unsafe { map_anonymous(Some(at), len, libc::PROT_READ, NOTHING) }.map(drop)
+    // SAFETY: the caller owns the pages, and who still looks finds zeros.
+    unsafe { map_anonymous(Some(at), len, ProtFlags::READ, NOTHING) }.map(drop)
 }
 
 /// Changes what may be done with the pages.
@@ -107,23 +117,24 @@ pub(crate) unsafe fn vacate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
 #[inline]
 pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Result<(), Error> {
     let protection = match access {
-        Access::None => libc::PROT_NONE,
-        Access::Read => libc::PROT_READ,
-        Access::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
+        Access::None => MprotectFlags::empty(),
+        Access::Read => MprotectFlags::READ,
+        Access::ReadWrite => MprotectFlags::READ.union(MprotectFlags::WRITE),
     };
-    // SAFETY: the caller's promise.
-    check(unsafe { libc::mprotect(at.as_ptr().cast(), len, protection) }, "mprotect", len)
+    // SAFETY: the caller owns the pages, and nobody relies on more than they may do from now on.
+    let answer = unsafe { mm::mprotect(at.as_ptr().cast(), len, protection) };
+    answer.map_err(|number| failed(number, "mprotect", len))
 }
 
 /// Writes `text` to standard error, if that takes it at once. It doesn't wait for who doesn't read, nor
 /// raise SIGPIPE where nobody will.
 pub(crate) fn say(text: &str) {
-    let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
-    // SAFETY: the pointer is to one local, which outlives the call.
-    unsafe { libc::poll(&raw mut stderr, 1, 0) };
-    if stderr.revents == libc::POLLOUT {
-        // SAFETY: these are the bytes of `text`.
-        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+    const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let stderr = io::stderr();
+    let mut wanted = [PollFd::new(&stderr, PollFlags::OUT)];
+    let asked = poll(&mut wanted, Some(&AT_ONCE));
+    if asked.is_ok() && wanted[0].revents() == PollFlags::OUT {
+        let _ = rustix::io::write(&stderr, text.as_bytes());
     }
 }
 
@@ -145,10 +156,12 @@ pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(),
 pub(crate) fn disable_core_files() -> Result<(), Error> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the pointer is to a local that outlives the call.
-    check(unsafe { libc::getrlimit(libc::RLIMIT_CORE, &raw mut limit) }, "getrlimit", 0)?;
+    let got = unsafe { libc::getrlimit(libc::RLIMIT_CORE, &raw mut limit) };
+    answered(got.into()).map_err(|number| failed(number, "getrlimit", 0))?;
     limit.rlim_cur = 0;
-    // SAFETY: as above.
-    check(unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const limit) }, "setrlimit", 0)
+    // SAFETY: the pointer is to a local that outlives the call.
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const limit) };
+    answered(set.into()).map(drop).map_err(|number| failed(number, "setrlimit", 0))
 }
 
 /// Has every child that is made by `fork` call `handler` before anything else.
@@ -164,6 +177,7 @@ pub(crate) fn call_in_children(handler: extern "C" fn()) -> Result<(), Error> {
 ///
 /// The caller owns these whole pages and nobody uses the addresses any more.
 pub(crate) unsafe fn unmap(at: NonNull<u8>, len: usize) -> Result<(), Error> {
-    // SAFETY: the caller's promise.
-    check(unsafe { libc::munmap(at.as_ptr().cast(), len) }, "munmap", len)
+    // SAFETY: the caller owns the pages, and nobody uses their addresses any more.
+    let answer = unsafe { mm::munmap(at.as_ptr().cast(), len) };
+    answer.map_err(|number| failed(number, "munmap", len))
 }

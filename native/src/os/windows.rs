@@ -117,14 +117,14 @@ pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Res
         Access::Read => PAGE_READONLY,
         Access::ReadWrite => PAGE_READWRITE,
     };
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller owns the pages, and nobody relies on more than they may do from now on.
     let before = unsafe { set_protection(at, len, protection) }?;
     // PAGE_NOACCESS undoes VirtualLock.
     // SAFETY: the caller's pages, accessible again.
     if before == PAGE_NOACCESS && unsafe { VirtualLock(at.as_ptr().cast(), len) } == 0 {
         let error = last_error("VirtualLock");
         // Left accessible, they would seem to be locked to whoever comes next.
-        // SAFETY: the caller's promise; whoever is told of a failure doesn't use the pages.
+        // SAFETY: the caller owns the pages; whoever is told of a failure doesn't use the pages.
         unsafe { set_protection(at, len, PAGE_NOACCESS) }?;
         return Err(error);
     }
@@ -138,7 +138,7 @@ pub(crate) unsafe fn protect(at: NonNull<u8>, len: usize, access: Access) -> Res
 /// As [`protect`].
 unsafe fn set_protection(at: NonNull<u8>, len: usize, protection: u32) -> Result<u32, Error> {
     let mut before = 0;
-    // SAFETY: the caller's promise; the pointer is to a local that outlives the call.
+    // SAFETY: the caller owns the pages, and nobody relies on more; the pointer is to a local that outlives the call.
     let done = unsafe { VirtualProtect(at.as_ptr().cast(), len, protection, &raw mut before) };
     if done == 0 { Err(last_error("VirtualProtect")) } else { Ok(before) }
 }
@@ -154,7 +154,7 @@ pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(),
 ///
 /// The caller owns the whole reservation at `at` and nobody uses the addresses any more.
 pub(crate) unsafe fn unmap(at: NonNull<u8>, _len: usize) -> Result<(), Error> {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller owns the reservation, and nobody uses its addresses any more.
     let done = unsafe { VirtualFree(at.as_ptr().cast(), 0, MEM_RELEASE) };
     if done == 0 { Err(last_error("VirtualFree")) } else { Ok(()) }
 }

@@ -96,15 +96,15 @@ fn begin(word: &AtomicU64) -> u64 {
 /// Begins the epoch of a new process, or says which one it is.
 #[cold]
 fn begin_by_number() -> u64 {
-    // ORDERING: Relaxed, here and below, as in `begin`.
+    // ORDERING: Relaxed; the number alone is of interest.
     let seen = OWNER.load(Ordering::Relaxed);
     if let Some(epoch) = owned(seen) {
         return epoch;
     }
-    // ORDERING: as above.
+    // ORDERING: Relaxed; only that every call gives another number matters.
     let next = LAST.fetch_add(1, Ordering::Relaxed) + 1;
     let next = (next << 32) | u64::from(std::process::id());
-    // ORDERING: as above.
+    // ORDERING: Relaxed; of several threads one wins, and all take its number.
     match OWNER.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed) {
         Ok(_) => {
             os::forget_locked();
@@ -135,13 +135,19 @@ pub(crate) fn detection() -> Option<ForkDetection> {
     if is_none(page) { Some(ForkDetection::ProcessNumber) } else { os::FORK_DETECTION }
 }
 
+#[inline]
 fn page() -> Result<&'static AtomicU64, Error> {
-    // ORDERING: Acquire pairs with the Release below.
+    // ORDERING: Acquire pairs with the Release of the exchange in `new_page`.
     let page = PAGE.load(Ordering::Acquire);
     // SAFETY: null or a page that is never freed.
-    if let Some(word) = unsafe { page.as_ref() } {
-        return Ok(word);
+    match unsafe { page.as_ref() } {
+        Some(word) => Ok(word),
+        None => new_page(),
     }
+}
+
+#[cold]
+fn new_page() -> Result<&'static AtomicU64, Error> {
     let new = match os::fork_wiped_page()? {
         Some(page) => page,
         None => {

@@ -44,9 +44,9 @@ impl ProtectionKey {
 
     #[cold]
     fn allocate() -> u32 {
-        let new = rights::SUPPORTED.then(os::allocate_key).flatten();
+        let new = os::allocate_key();
         let key = new.unwrap_or(NONE);
-        // ORDERING: Relaxed, as above; of several threads one wins, and all take its key.
+        // ORDERING: Relaxed, as the load in `get`; of several threads one wins, and all take its key.
         match KEY.compare_exchange(UNKNOWN, key, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => key,
             Err(first) => {
@@ -62,7 +62,7 @@ impl ProtectionKey {
     ///
     /// The caller owns these whole, committed pages, and nobody reads them but inside.
     pub(crate) unsafe fn put_on(self, at: NonNull<u8>, len: usize) -> Result<(), Error> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller owns the pages, and who reads them is inside, and so has rights to the key.
         unsafe { os::set_key(at, len, self.0) }
     }
 
@@ -72,7 +72,7 @@ impl ProtectionKey {
     ///
     /// The caller owns these whole, committed pages.
     pub(crate) unsafe fn take_off(at: NonNull<u8>, len: usize) -> Result<(), Error> {
-        // SAFETY: the caller's promise; 0 is the key of all ordinary memory.
+        // SAFETY: the caller owns the pages; 0 is the key of all ordinary memory, to which all have rights.
         unsafe { os::set_key(at, len, 0) }
     }
 
@@ -85,7 +85,7 @@ impl ProtectionKey {
         let depth = DEPTH.get();
         DEPTH.set(depth + 1);
         if depth == 0 {
-            rights::allow_reading(self.0);
+            os::allow_reading(self.0);
         }
     }
 
@@ -95,59 +95,7 @@ impl ProtectionKey {
         let depth = DEPTH.get() - 1;
         DEPTH.set(depth);
         if depth == 0 {
-            rights::deny(self.0);
+            os::deny(self.0);
         }
     }
-}
-
-/// The rights of the running thread: the register PKRU, two bits per key (Intel SDM, volume 3A,
-/// section 5.6.2).
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod rights {
-    use core::arch::asm;
-
-    /// Whether this file can change rights on this target.
-    pub(super) const SUPPORTED: bool = true;
-
-    const ACCESS_DISABLED: u32 = 1;
-    const WRITING_DISABLED: u32 = 2;
-
-    pub(super) fn allow_reading(key: u32) {
-        set(key, WRITING_DISABLED);
-    }
-
-    pub(super) fn deny(key: u32) {
-        set(key, ACCESS_DISABLED | WRITING_DISABLED);
-    }
-
-    fn set(key: u32, rights: u32) {
-        let shift = 2 * key;
-        let register = (read() & !(3 << shift)) | (rights << shift);
-        // SAFETY: the kernel gave us a key, so the instruction exists; it changes what this thread
-        // may do with pages under that key and nothing else. It is a barrier for the compiler, as
-        // `nomem` isn't given: no read of those pages moves out of an access.
-        unsafe {
-            asm!("wrpkru", in("eax") register, in("ecx") 0, in("edx") 0, options(nostack, preserves_flags));
-        }
-    }
-
-    fn read() -> u32 {
-        let register: u32;
-        // SAFETY: the kernel gave us a key, so the instruction exists; it only reads a register.
-        unsafe {
-            asm!("rdpkru", out("eax") register, in("ecx") 0, out("edx") _, options(nomem, nostack, preserves_flags));
-        }
-        register
-    }
-}
-
-/// No other target has been written for.
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-mod rights {
-    /// Whether this file can change rights on this target.
-    pub(super) const SUPPORTED: bool = false;
-
-    pub(super) fn allow_reading(_key: u32) {}
-
-    pub(super) fn deny(_key: u32) {}
 }
