@@ -28,14 +28,28 @@ const onlyFamilies = {
 
 const binary = readFileSync(join(folder, "strongroom.wasm"));
 
-function bundle(entry, format, outfile) {
-  return build({
+/** What each entry gives. */
+const EXPORTS = {
+  "index.js": ["Secret", "SecretError"],
+  "init.js": ["Secret", "SecretError", "init"],
+  "workerd.js": ["Secret", "SecretError"],
+};
+
+/**
+ * The code of a class, in a method of which the bundle is. Whoever gets hold of a function that isn't in
+ * strict mode (V8's call sites give it, and so does `caller`) calls it as he likes. Modules are in strict mode,
+ * but bundlers make scripts of them and drop directives; the code of a class stays in strict mode.
+ */
+const inClass = (bundled) => `class Package {\n  static contents() {\n${bundled}return contents;\n  }\n}\n`;
+
+async function bundled(entry) {
+  const { outputFiles } = await build({
     entryPoints: [join(sources, entry)],
-    outfile: join(folder, outfile),
+    write: false,
     bundle: true,
-    format,
+    format: "iife",
+    globalName: "contents",
     target: "es2022",
-    external: ["./strongroom.wasm"],
     define: {
       BINARY: JSON.stringify(deflateRawSync(binary, { level: 9 }).toString("base64")),
       BINARY_LENGTH: String(binary.length),
@@ -43,14 +57,27 @@ function bundle(entry, format, outfile) {
     plugins: [onlyFamilies],
     logLevel: "warning",
   });
+  return inClass(outputFiles[0].text);
+}
+
+async function module(entry, before = "") {
+  const names = EXPORTS[entry].join(", ");
+  const end = `const { ${names} } = Package.contents();\nexport { ${names} };\n`;
+  writeFileSync(join(folder, entry), before + (await bundled(entry)) + end);
+}
+
+async function commonJs(entry, outfile) {
+  // What is never executed tells Node the names, for those who import it.
+  const end = `module.exports = Package.contents();\n0 && (module.exports = { ${EXPORTS[entry].join(", ")} });\n`;
+  writeFileSync(join(folder, outfile), `"use strict";\n${await bundled(entry)}${end}`);
 }
 
 await Promise.all([
-  bundle("index.js", "esm", "index.js"),
-  bundle("index.js", "cjs", "index.cjs"),
-  bundle("init.js", "esm", "init.js"),
-  bundle("init.js", "cjs", "init.cjs"),
-  bundle("workerd.js", "esm", "workerd.js"),
+  module("index.js"),
+  commonJs("index.js", "index.cjs"),
+  module("init.js"),
+  commonJs("init.js", "init.cjs"),
+  module("workerd.js", 'import compiled from "./strongroom.wasm";\n'),
 ]);
 
 for (const name of ["index", "init"]) {

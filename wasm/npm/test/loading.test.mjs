@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
+import { build } from "esbuild";
 import { chromium } from "playwright-core";
 
 import { findChromium } from "../browser.mjs";
@@ -27,8 +28,8 @@ const USE = `(() => {
 function node(script, type) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [`--input-type=${type}`, "--eval", script],
-    { encoding: "utf8" },
+    [`--input-type=${type}`, "-"],
+    { encoding: "utf8", input: script },
   );
   assert.equal(status, 0, stderr.slice(0, 2000));
   return stdout.trim();
@@ -67,6 +68,92 @@ test("in a worker of Node's, which loses no message", async () => {
   const [tag] = await once(worker, "message");
   await worker.terminate();
   assert.equal(tag, TAG);
+});
+
+/** What a script prints of the functions that others get hold of, in `code` with `Secret` as a global. */
+const functionsShown = (code) =>
+  JSON.parse(
+    node(
+      `require("node:vm").runInThisContext(${JSON.stringify(code)}, { filename: "bundle.js" });
+       const sloppy = (0, eval)("(function () { callers.push(sloppy.caller); })");
+       const callers = [];
+       globalThis.sloppy = sloppy;
+       globalThis.callers = callers;
+       const shown = [];
+       Error.prepareStackTrace = (_, sites) => sites;
+       const see = (use) => {
+         try {
+           use();
+         } catch ({ stack }) {
+           const ours = stack.filter((site) => site.getFileName() === "bundle.js");
+           if (ours.length === 0) shown.push("no call of the package");
+           for (const site of ours) {
+             if (site.getFunction() !== undefined || site.getThis() !== undefined) shown.push(site.getFunctionName());
+           }
+         }
+       };
+       const key = Secret.fromBytes(new Uint8Array(32).fill(1));
+       see(() => Secret.verifyEd25519("x", "x", "x"));
+       see(() => new Secret());
+       see(() => Secret.random(0));
+       see(() => Secret.random(-1));
+       see(() => key.seal("none", new Uint8Array(1)));
+       see(() => key.hmacSha256("x"));
+       see(() => key.copyInto(new Uint8Array(1)));
+       see(() => key.argon2id(new Uint8Array(8), {}, 8));
+       see(() => key.withBytes(() => { throw new Error("a callback's"); }));
+       see(() => key.withBytes((bytes) => bytes.values()));
+       key.withBytes(sloppy);
+       key.close();
+       see(() => key.withBytes(() => {}));
+       if (callers.some((caller) => caller !== null)) shown.push("caller");
+       console.log(JSON.stringify(shown));`,
+      "commonjs",
+    ),
+  );
+
+/** The package as users bundle it into a script, whose own code is not in strict mode. */
+async function asScript(options) {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { Secret } from ${JSON.stringify(file("index.js"))}; globalThis.Secret = Secret;`,
+      resolveDir: fileURLToPath(PACKAGE),
+    },
+    bundle: true,
+    write: false,
+    format: "iife",
+    logLevel: "error",
+    ...options,
+  });
+  return outputFiles[0].text;
+}
+
+const commonJs = async () =>
+  `{ const module = {}; ((module) => {${await readFile(file("index.cjs"), "utf8")}\n})(module); globalThis.Secret = module.exports.Secret; }`;
+const SCRIPTS = {
+  "CommonJS": commonJs,
+  // What bundlers do that drop directives.
+  "CommonJS in a bundle": async () => (await commonJs()).replace('"use strict";', ""),
+  "a bundle": () => asScript({}),
+  "a minified bundle for older engines": () => asScript({ minify: true, target: "es2020" }),
+};
+
+for (const [name, code] of Object.entries(SCRIPTS)) {
+  test(`no error shows a function of the package, in ${name}`, async () => {
+    assert.deepEqual(functionsShown(await code()), []);
+  });
+}
+
+test("a function that isn't in strict mode is shown", () => {
+  const shown = functionsShown(`
+    class Secret {
+      static fromBytes() {
+        return { withBytes() {}, close() {} };
+      }
+    }
+    Secret.verifyEd25519 = function enter() { throw new Error(); };
+    globalThis.Secret = Secret;`);
+  assert.ok(shown.includes("enter") || shown.includes("Function.enter"), shown.join());
 });
 
 const ANSWER = `import { Secret } from "/index.js"; onmessage = ({ data, ports: [port] }) => (port ?? self).postMessage(${USE});`;
