@@ -18,7 +18,7 @@ use xtask::sources::rust_files;
 struct Layers {
     /// From the bottom to the top. Modules on one line may use each other.
     order: &'static [&'static str],
-    /// What looks up nonetheless, module by module: arrows to be cut, and none to be added.
+    /// What looks up nonetheless, module by module, each with the reason why it can't be otherwise.
     up: &'static [(&'static str, &'static str)],
     /// The order inside of folders.
     inside: &'static [(&'static str, &'static [&'static str])],
