@@ -58,8 +58,8 @@ impl Reprotect {
 pub enum Backing {
     /// `memfd_secret` where the kernel has it and gives it, anonymous memory where not;
     /// [`Protections::memfd_secret`] tells. It isn't tried where that could end in a signal: where
-    /// system calls are filtered ([`Capabilities::filtered_calls`]), and above `RLIMIT_FSIZE`. Nor does
-    /// it serve without a free file descriptor.
+    /// system calls are filtered ([`Capabilities::filtered_calls`](crate::Capabilities::filtered_calls)),
+    /// and above `RLIMIT_FSIZE`. Nor does it serve without a free file descriptor.
     #[default]
     Auto,
     /// `memfd_secret` or an error. While such memory exists, the machine can't hibernate.
