@@ -21,7 +21,7 @@ pub(crate) use slot_cache::CachedSlot;
 use strongroom_core::Released;
 
 use crate::mutex::Mutex;
-use crate::pages::{Birth, Pages};
+use crate::pages::{Birth, DataReserve, Pages};
 use crate::{Error, os};
 
 /// Content sizes of the classes, in bytes. Larger contents get pages of their own.
@@ -39,6 +39,8 @@ pub(crate) struct Heap {
     pub(crate) birth: Birth,
     pub(crate) key: Key,
     pub(crate) page_cache: PageCache,
+    /// What it takes to wipe the largest content whose pages can't be accessed at rest.
+    pub(crate) data_reserve: DataReserve,
     /// Whether so few pages may be locked that contents and scratch have to share them: contents are then
     /// in slots that nobody reads without a pin.
     pub(crate) tight: bool,
@@ -66,7 +68,8 @@ impl Heap {
         let (key, page_cache) = (Key::random()?, PageCache::new());
         let tight = os::lock_limit().is_some_and(|limit| limit < FEW * os::page_size());
         let (overruns, aside) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-        Ok(Self { birth, key, page_cache, tight, overruns, aside, classes })
+        let data_reserve = DataReserve::new();
+        Ok(Self { birth, key, page_cache, data_reserve, tight, overruns, aside, classes })
     }
 
     /// Sets a page of `kind`, which is locked and exclusive, aside: room for what it takes to open encrypted

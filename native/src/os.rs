@@ -9,6 +9,7 @@
 //!   never a silent less.
 //! - `vacate(at, len)`: gives committed pages back; the addresses stay readable, as zeros.
 //! - `protect(at, len, access)`: changes what may be done with committed pages.
+//! - `COUNTS_DATA`: whether pages run into a limit of data when they become writable.
 //! - `say(text)`: writes to standard error, without ever failing or unwinding.
 //! - `spawn(name, f)`: a thread that no signal handler of the application runs on.
 //! - `allocate_key()`, `free_key(key)`, `set_key(at, len, key)`, `allow_reading(key)`, `deny(key)`: protection

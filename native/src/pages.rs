@@ -1,8 +1,10 @@
 //! Whole pages between two guard pages.
 
+mod data_reserve;
 pub(crate) mod fork;
 mod protection_key;
 
+pub(crate) use data_reserve::DataReserve;
 pub(crate) use fork::Birth;
 pub(crate) use protection_key::ProtectionKey;
 

@@ -149,7 +149,7 @@ impl PageCache {
     }
 
     /// Gives `cached` back to the system, without holding the lock while that works.
-    fn give_back(&self, cached: CachedPages) {
+    pub(crate) fn give_back(&self, cached: CachedPages) {
         let CachedPages { kind, pages, facts } = cached;
         if let Err(pages) = pages.unmap() {
             // The system doesn't take them; so they can as well be used.

@@ -84,6 +84,9 @@ pub(crate) fn has_secret_memory() -> bool {
     false
 }
 
+/// There is no limit that pages run into when they become writable.
+pub(crate) const COUNTS_DATA: bool = false;
+
 /// How [`fork_wiped_page`] tells children.
 pub(crate) const FORK_DETECTION: Option<ForkDetection> = Some(ForkDetection::Handler);
 

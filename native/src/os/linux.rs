@@ -254,13 +254,11 @@ unsafe fn advise(
 
 /// Maps fresh ordinary pages, inaccessible as yet.
 ///
-/// They are shared, though with nobody: private ones count as data (`RLIMIT_DATA`) while they are
-/// writable, so that those of a guarded secret might not be made writable any more to wipe them.
+/// They are private: a child that is forked before they are kept out of forks, or where no advice is taken, has
+/// copies of what they hold then, and not what is written to them later.
 fn map_ordinary(len: usize, locked: bool) -> Result<NonNull<u8>, Error> {
-    // Where no advice is taken, children get the pages; those shall at least be copies.
-    let sharing = if takes_advice() { MapFlags::SHARED } else { MapFlags::PRIVATE };
     // SAFETY: no address is given.
-    let mapped = unsafe { map_anonymous(None, len, ProtFlags::empty(), sharing) };
+    let mapped = unsafe { map_anonymous(None, len, ProtFlags::empty(), MapFlags::PRIVATE) };
     if locked { mapped } else { unlocked(mapped, len) }
 }
 
@@ -329,6 +327,9 @@ fn memfd_secret() -> Result<Option<OwnedFd>, Error> {
 pub(crate) fn has_secret_memory() -> bool {
     !filters_calls() && matches!(memfd_secret(), Ok(Some(_)))
 }
+
+/// Writable private pages count as data (`RLIMIT_DATA`), those that can't be written don't.
+pub(crate) const COUNTS_DATA: bool = true;
 
 /// How [`fork_wiped_page`] tells children.
 pub(crate) const FORK_DETECTION: Option<ForkDetection> = Some(ForkDetection::WipedPage);

@@ -84,6 +84,9 @@ pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(),
     super::thread::spawn(name, f)
 }
 
+/// There is no limit that pages run into when they become writable.
+pub(crate) const COUNTS_DATA: bool = false;
+
 /// Nothing is protected, so nobody asks.
 pub(crate) const FORK_DETECTION: Option<ForkDetection> = None;
 

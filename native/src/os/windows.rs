@@ -159,6 +159,9 @@ pub(crate) unsafe fn unmap(at: NonNull<u8>, _len: usize) -> Result<(), Error> {
     if done == 0 { Err(last_error("VirtualFree")) } else { Ok(()) }
 }
 
+/// There is no limit that pages run into when they become writable.
+pub(crate) const COUNTS_DATA: bool = false;
+
 /// There are no forked children.
 pub(crate) const FORK_DETECTION: Option<ForkDetection> = None;
 

@@ -45,6 +45,12 @@ impl GuardedRegion {
         guard: Guard,
     ) -> Result<Self, Error> {
         let span = Span::new(heap, kind, len, Stay::Lasting)?;
+        // Secret memory is no data, and neither does what is under a key ever stop to be.
+        let counts = !span.facts().memfd_secret && !matches!(guard, Guard::Key(_));
+        if counts && let Err(error) = heap.data_reserve.cover(span.len()) {
+            span.release();
+            return Err(error);
+        }
         Ok(Self { span, guard, access: Access::ReadWrite, birth: heap.birth })
     }
 
@@ -120,13 +126,20 @@ unsafe impl Region for GuardedRegion {
 
     fn release(mut self) -> Released {
         let failed = |error| error != Error::Forked;
-        if self.access != Access::ReadWrite && self.make_writable().is_err_and(failed) {
-            // The bytes are there, can't be wiped, and nobody would ever know.
-            os::end_process(
-                "strongroom: a secret's memory could not be made writable to wipe it, so this process \
-                 ends, and the secret with it\n",
-            );
+        if self.access == Access::ReadWrite || !self.make_writable().is_err_and(failed) {
+            return self.span.release();
         }
-        self.span.release()
+        // At the limit of data, there is what is kept for this. The pages then don't stay, so that it comes back.
+        let data_reserve = &self.span.heap().data_reserve;
+        data_reserve.lend(|| {
+            if self.make_writable().is_err_and(failed) {
+                // The bytes are there, can't be wiped, and nobody would ever know.
+                os::end_process(
+                    "strongroom: a secret's memory could not be made writable to wipe it, so this process \
+                     ends, and the secret with it\n",
+                );
+            }
+            self.span.release_to_system()
+        })
     }
 }

@@ -5,7 +5,7 @@ use core::mem::ManuallyDrop;
 use strongroom_core::Released;
 
 use crate::Error;
-use crate::heap::{CachedPages, Canaried, Heap, Kind, Stay};
+use crate::heap::{CachedPages, Canaried, Heap, Kind, PageCache, Stay};
 use crate::pages::{Pages, ProtectionKey};
 use crate::protection::{Access, Facts};
 
@@ -72,8 +72,28 @@ impl Span {
         self.cached.pages.set_key(key)
     }
 
-    /// Wipes the content, whose pages must be writable, and gives the pages back.
-    pub(crate) fn release(mut self) -> Released {
+    /// The heap that the pages are of.
+    pub(crate) fn heap(&self) -> &'static Heap {
+        self.heap
+    }
+
+    /// Bytes of the pages.
+    pub(crate) fn len(&self) -> usize {
+        self.cached.pages.len()
+    }
+
+    /// Wipes the content, whose pages must be writable, and keeps the pages for the next one.
+    pub(crate) fn release(self) -> Released {
+        self.release_to(PageCache::put)
+    }
+
+    /// Wipes the content, whose pages must be writable, and gives the pages back to the system.
+    #[cold]
+    pub(crate) fn release_to_system(self) -> Released {
+        self.release_to(PageCache::give_back)
+    }
+
+    fn release_to(mut self, take: impl FnOnce(&PageCache, CachedPages)) -> Released {
         if !self.heap.birth.is_here() {
             // A child has not inherited the pages, and what is at their addresses now may be its
             // own: it must not be unmapped.
@@ -83,7 +103,7 @@ impl Span {
         let released = unsafe { self.heap.wipe(self.canaried) };
         // SAFETY: `self` ends here, so they are taken once.
         let cached = unsafe { ManuallyDrop::take(&mut self.cached) };
-        self.heap.page_cache.put(cached);
+        take(&self.heap.page_cache, cached);
         released
     }
 }

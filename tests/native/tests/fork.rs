@@ -2,7 +2,8 @@
 #![cfg(target_os = "linux")]
 
 use std::error::Error as _;
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::process::Command;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,8 +12,9 @@ use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal::SIGSEGV;
+use procfs::process::MMPermissions;
 use strongroom::{
-    Builder, CloseOutcome, Error, ForkDetection, Protection, Secret, capabilities, rekey,
+    Builder, CloseOutcome, Error, ForkDetection, Protection, Reprotect, Secret, capabilities, rekey,
 };
 use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
 use strongroom_tests::linux::child::{self, Forked, cloned, forked};
@@ -335,6 +337,99 @@ fn forks_while_slabs_are_made_share_nothing() {
                     assert!(found.is_empty(), "{found:?}");
                 },
             );
+        })
+        .finishes();
+    }
+}
+
+/// Whether `needle` is anywhere in those mappings of this process that a fork might have left it: shared ones, and
+/// what can't be accessed, which the kernel reads all the same.
+fn is_in_what_is_left(needle: &[u8]) -> bool {
+    let mut memory = File::open("/proc/self/mem").expect("/proc is there");
+    memory::mappings().iter().any(|mapping| {
+        let range = memory::range(mapping);
+        let shared = mapping.perms.contains(MMPermissions::SHARED);
+        if range.len() > 1 << 20
+            || !(shared || mapping.perms.intersection(MMPermissions::READ).is_empty())
+        {
+            return false;
+        }
+        let mut bytes = vec![0; range.len()];
+        let read = memory.seek(SeekFrom::Start(range.start as u64));
+        let read = read.and_then(|_| memory.read_exact(&mut bytes));
+        read.is_ok() && bytes.windows(needle.len()).any(|window| window == needle)
+    })
+}
+
+/// Forks while another thread makes pages and writes a needle to them, and says how many of the children, which
+/// look a little later, find it in what they were left.
+fn children_that_find(needle: &Needle, write: impl Fn() + Sync) -> usize {
+    const FORKS: usize = 300;
+    const FOUND: i32 = 2;
+    let needle = repeated(needle, NEEDLE);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                write();
+            }
+        });
+        let look = || {
+            thread::sleep(Duration::from_micros(1500));
+            if is_in_what_is_left(&needle) {
+                std::process::exit(FOUND);
+            }
+        };
+        let finds = |_: &usize| match forked(look).ends() {
+            status if status.code() == Some(FOUND) => true,
+            status => {
+                assert!(child::has_played(status), "the forked child: {status}");
+                false
+            }
+        };
+        let found = (0..FORKS).filter(finds).count();
+        done.store(true, Ordering::Relaxed);
+        found
+    })
+}
+
+/// Between making pages and keeping them out of forks there is a moment, in which a child may be made.
+#[test]
+fn a_child_forked_while_pages_are_made_never_finds_a_later_secret_in_them() {
+    const LEN: usize = 282 * NEEDLE;
+    child::run("shared pages", || {
+        let needle = Needle::random(NEEDLE);
+        let content = repeated(&needle, LEN);
+        let found = children_that_find(&needle, || {
+            let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
+            // SAFETY: no address is given.
+            let at = unsafe { libc::mmap(ptr::null_mut(), LEN, libc::PROT_NONE, flags, -1, 0) };
+            // SAFETY: these are the pages just mapped, in nobody's use.
+            unsafe { libc::madvise(at, LEN, libc::MADV_DONTFORK) };
+            // SAFETY: as above.
+            unsafe { libc::mprotect(at, LEN, libc::PROT_READ | libc::PROT_WRITE) };
+            // SAFETY: as above, and writable.
+            unsafe { ptr::copy_nonoverlapping(content.as_ptr(), at.cast(), LEN) };
+            thread::sleep(Duration::from_micros(50));
+            // SAFETY: as above; nobody uses them any more.
+            unsafe { libc::munmap(at, LEN) };
+        });
+        assert!(found > 0, "without care some are left what is written later");
+    })
+    .finishes();
+    for (kind, builder) in builders_of(Protection::Guarded { reprotect: Reprotect::Eager }) {
+        child::run(&kind, || {
+            let needle = Needle::random(NEEDLE);
+            let found = children_that_find(&needle, || {
+                let secrets: Vec<_> = (0..100)
+                    .filter_map(|_| builder.build(&mut repeated(&needle, LEN)).ok())
+                    .collect();
+                // For children to look at.
+                thread::sleep(Duration::from_millis(2));
+                drop(secrets);
+                strongroom::trim();
+            });
+            assert_eq!(found, 0);
         })
         .finishes();
     }

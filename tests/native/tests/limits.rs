@@ -614,7 +614,15 @@ fn at_the_limit_of_data_guarded_secrets_open_and_end() {
                 stop_data();
                 assert_hold(&secrets, 20_000);
                 let mut source = material(20, 20_000);
-                secrets[0].replace(&mut source).expect("this is no data either");
+                match secrets[0].replace(&mut source) {
+                    // Secret memory is no data at all.
+                    Ok(()) => {}
+                    Err(error) => {
+                        assert!(matches!(error, Error::OutOfMemory { .. }), "{error:?}");
+                        assert_eq!(source, material(20, 20_000), "the source is untouched");
+                        assert_hold(&secrets, 20_000);
+                    }
+                }
                 end([secrets.remove(0)]);
                 drop(secrets);
             })
@@ -633,7 +641,9 @@ fn at_the_limit_of_data_what_is_too_large_to_seal_is_an_error() {
             let mut source = material(1, 4 * MIB);
             stop_data();
             let error = builder.build(&mut source).expect_err("there is no room for a ciphertext");
-            assert_eq!(error, Error::OutOfMemory { asked: 4 * MIB });
+            // Or none for the pages to put it together in.
+            let is_told = matches!(error, Error::OutOfMemory { asked } if asked >= 4 * MIB);
+            assert!(is_told, "{error:?}");
             assert_eq!(source[..16], material(1, 16), "the source is untouched");
             assert_holds(&before, 0, 32);
         })
