@@ -8,8 +8,9 @@ use strongroom_core::{Error, room, wipe};
 use super::crossing::{Outcome, Shown, outcome};
 use super::single::Single;
 
-/// Bytes that a generator doesn't leave all zero: it would be a chance of one in 2^128.
-const RUN: usize = 16;
+/// So many bytes in a row a generator doesn't leave zero: at each byte, it would be a chance of one in 2^96.
+/// No nonce is shorter.
+const RUN: usize = 12;
 
 /// The most that one call takes: for a password of the greatest length, of which half is thrown away.
 const MAX: f64 = (64 << 20) as f64;
@@ -62,7 +63,11 @@ fn draw(supply: &mut Vec<u8>, out: &mut [u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether no run of `supply` is all zero.
+/// Whether no run of `supply` is all zero, wherever it begins.
 fn is_random(supply: &[u8]) -> bool {
-    supply.chunks_exact(RUN).all(|run| run.iter().any(|&byte| byte != 0))
+    let mut zeros = 0;
+    supply.iter().all(|&byte| {
+        zeros = if byte == 0 { zeros + 1 } else { 0 };
+        zeros < RUN
+    })
 }
