@@ -6,13 +6,18 @@
 import {
   Instance,
   Module,
+  Set,
   Uint32Array,
   Uint8Array,
+  add,
   bufferOf,
   exportsOf,
   fill,
+  forEach,
   fromCharCode,
   globalValue,
+  has,
+  remove,
   set,
   setGlobal,
 } from "./intrinsics.js";
@@ -34,6 +39,8 @@ let module;
 let current;
 /** A fresh one that secrets were being moved to when that was cut short. */
 let abandoned;
+/** The lives of all secrets: nothing else in linear memory is one. */
+const owned = new Set();
 /** Whether a call has begun and not ended. */
 let unfinished = false;
 /** Why there is no instance any more. */
@@ -83,8 +90,9 @@ export const number = (_, outcome) => outcome;
 
 export const truth = (_, outcome) => outcome === 1;
 
-/** Gives `life` the number of its secret. */
+/** Gives `life` the number of its secret, as the last that is done: before that it owns none. */
 export function adopted(_, outcome, life) {
+  add(owned, life);
   life.number = outcome;
 }
 
@@ -121,20 +129,26 @@ function copyIn({ buffer, bytes }, source, length, to) {
   for (let i = 0; i < length; i++) bytes[to + i] = source[i];
 }
 
+/** Sees to all that a call needs before it begins, or throws with nothing begun. */
+function prepare() {
+  if (failure !== undefined) throw failure;
+  if (current === undefined) throw new SecretError("not-ready", "call init of strongroom/init first");
+  current.wasm.headroom(HEADROOM);
+  if (unfinished) renew();
+}
+
 /**
  * Calls the operation called `name` with numbers, with up to three arguments that are bytes, and with
  * random bytes, which are wiped; gives what `finish` makes of its outcome and of `target`.
  *
- * A call that throws has changed nothing.
+ * A call that throws has changed nothing; one that is `interrupted` may have changed the content of a
+ * secret that it was called for, as a whole.
  */
 export function enter(name, finish, target, a, b, c, d, e, first, second, third, random) {
-  if (failure !== undefined) throw failure;
-  if (current === undefined) throw new SecretError("not-ready", "call init of strongroom/init first");
   const p = byteCount(first);
   const q = byteCount(second);
   const r = byteCount(third);
-  current.wasm.headroom(HEADROOM);
-  if (unfinished) renew();
+  prepare();
   unfinished = true;
   let outcome, result;
   try {
@@ -143,12 +157,35 @@ export function enter(name, finish, target, a, b, c, d, e, first, second, third,
     result = outcome < 0 ? refusal(current) : finish(current, outcome, target);
   } catch (cause) {
     renew();
-    const message = `${name} was cut short by an exception, and has changed nothing`;
+    const message = `${name} was cut short by an exception: it has made nothing, and what it was to replace is as before or replaced as a whole`;
     throw new SecretError("interrupted", message, { cause });
   }
   unfinished = false;
   if (outcome < 0) throw result;
   return result;
+}
+
+/**
+ * Ends the secret that `life` has. It has none before WebAssembly frees the number, which another secret
+ * then gets: so wherever this is cut short, no number has two lives, and what has no life isn't moved.
+ */
+export function end(life) {
+  const secret = life.number;
+  if (secret === 0) return;
+  if (failure === undefined) {
+    prepare();
+    unfinished = true;
+    life.number = 0;
+    remove(owned, life);
+    try {
+      current.wasm.close(secret);
+    } catch {
+      // Wiped with all the old memory.
+      return renew();
+    }
+    unfinished = false;
+  }
+  life.number = 0;
 }
 
 /** The same for an operation that takes numbers alone. */
@@ -193,12 +230,7 @@ function refusal({ bytes, words, out }) {
   return new SecretError(code, text);
 }
 
-/** Whether all secrets are gone, for good. */
-export function lost() {
-  return failure !== undefined;
-}
-
-/** Moves all secrets, as they are, to a fresh instance, and wipes the old one's memory. */
+/** Moves all secrets that have a life, as they are, to a fresh instance, and wipes the old one's memory. */
 function renew() {
   try {
     if (abandoned !== undefined) wipeAll(abandoned);
@@ -222,10 +254,14 @@ function renew() {
 
 function move(old, fresh) {
   look(old);
+  const numbers = new Set();
+  forEach(owned, (life) => add(numbers, life.number));
   const highest = old.wasm.highest();
   for (let secret = 1; secret <= highest; secret++) {
+    if (!has(numbers, secret)) continue;
     const length = old.wasm.reveal(secret, Infinity);
-    if (length < 0) continue;
+    // Then the old memory isn't to be trusted at all.
+    if (length < 0) throw refusal(old);
     const from = old.words[old.out];
     const room = fresh.wasm.room(length, 0, 0) >>> 0;
     lookAgain(fresh);

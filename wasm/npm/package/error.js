@@ -1,4 +1,4 @@
-import { defineProperty } from "./intrinsics.js";
+import { defineProperty, freeze, preventExtensions } from "./intrinsics.js";
 
 /** What all copies of this package mark their errors with. */
 const BRAND = Symbol.for("strongroom.SecretError");
@@ -22,3 +22,6 @@ const { prototype } = SecretError;
 // As with the built-in errors: not an own property of each.
 defineProperty(prototype, "name", { value: "SecretError", writable: true, configurable: true });
 defineProperty(prototype, BRAND, { value: true });
+// `super` is looked up at each call.
+freeze(SecretError);
+preventExtensions(prototype);

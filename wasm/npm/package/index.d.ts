@@ -30,7 +30,7 @@ export class Secret {
    * zeros when the callback ends, also when it throws. If it returns a promise, the copy is filled
    * with zeros when that settles, and what is returned here is a promise of the same outcome; one
    * that never settles keeps the copy. A result that would read the copy later (a generator, an
-   * iterator, a stream) is a `TypeError`.
+   * iterator, a stream), the copy itself, its buffer and other views of that are a `TypeError`.
    *
    * The callback may close or replace the secret; its copy stays as it is.
    */
@@ -42,7 +42,10 @@ export class Secret {
    */
   copyInto(target: Uint8Array): number;
 
-  /** Gives the secret new bytes, of any length, which are overwritten with zeros. */
+  /**
+   * Gives the secret new bytes, of any length, which are overwritten with zeros. If it is cut short (see
+   * `interrupted`), the secret has its old bytes or the new ones.
+   */
   replace(bytes: Uint8Array): void;
 
   /**
@@ -247,7 +250,12 @@ export type Code =
   | "out-of-memory"
   /** The platform has no random bytes to give, or what it gave isn't random. */
   | "random"
-  /** The call was cut short by the `cause`: a time-out, no memory for the result. All secrets are as before it. */
+  /**
+   * The call was cut short by the `cause`: a trap, no memory for the result. It has made no secret, and all are
+   * as before it, but for one that it was to replace: its content is the old or the new, as a whole. The same
+   * holds after a time-out of `node:vm`, whose own error is thrown then; it may also have closed a secret or made
+   * one, and leaves unwiped what the call had copied or was to wipe.
+   */
   | "interrupted"
   /** A call was cut short and the secrets couldn't be saved: all are wiped, for good. */
   | "lost"

@@ -9,22 +9,30 @@ const uncurried = bind.bind(call);
 
 const accessor = (prototype, name) => uncurried(Object.getOwnPropertyDescriptor(prototype, name).get);
 
-export const { defineProperty } = Object;
+export const { defineProperty, freeze, preventExtensions } = Object;
 export const { isInteger, isSafeInteger } = Number;
 export const { stringify } = JSON;
 export const { fromCharCode } = String;
 export const { apply } = Reflect;
 export const { asyncIterator } = Symbol;
-export const { ArrayBuffer, Promise, TypeError, Uint8Array, Uint32Array } = globalThis;
+export const { ArrayBuffer, Promise, Set, TypeError, Uint8Array, Uint32Array } = globalThis;
+export const { isView } = ArrayBuffer;
 export const { Instance, Module } = WebAssembly;
 
 const views = Object.getPrototypeOf(Uint8Array.prototype);
 /** The name of a typed array's kind; it sees through subclasses and other realms, and isn't fooled. */
 export const kindOf = accessor(views, Symbol.toStringTag);
 export const lengthOf = accessor(views, "length");
+export const arrayBufferOf = accessor(views, "buffer");
+export const dataViewBufferOf = accessor(DataView.prototype, "buffer");
 export const fill = uncurried(views.fill);
 export const keys = uncurried(views.keys);
 export const set = uncurried(views.set);
+
+export const add = uncurried(Set.prototype.add);
+export const has = uncurried(Set.prototype.has);
+export const remove = uncurried(Set.prototype.delete);
+export const forEach = uncurried(Set.prototype.forEach);
 
 // An accessor by the standard; an own property would do as well.
 const { get: exportsGetter } = Object.getOwnPropertyDescriptor(Instance.prototype, "exports") ?? {};

@@ -1,9 +1,9 @@
 // The class: what users see of the operations. Arguments that run code of others when they are looked
 // at (options, random sources) are looked at before anything is entered.
 
-import { FinalizationRegistry, TypeError, defineProperty, register, unregister } from "./intrinsics.js";
+import { FinalizationRegistry, TypeError, defineProperty, freeze, register, unregister } from "./intrinsics.js";
 import { NONE, byteCount, checkWritable, wipe } from "./bytes.js";
-import { adopted, ask, copied, copiedInto, enter, lost, number, taken, truth } from "./engine.js";
+import { adopted, ask, copied, copiedInto, end, enter, number, taken, truth } from "./engine.js";
 import { lend } from "./lend.js";
 import { algorithmOf, asLength, costOf } from "./options.js";
 import { randomBytes } from "./random.js";
@@ -16,11 +16,6 @@ const MADE_HERE = {};
 
 /** Secrets that were forgotten end when the collector finds them. */
 const forgotten = new FinalizationRegistry(end);
-
-function end(life) {
-  if (life.number !== 0 && !lost()) ask("close", number, undefined, life.number);
-  life.number = 0;
-}
 
 /** The algorithms' longest nonce. */
 const NONCE = 24;
@@ -245,3 +240,6 @@ uncloneable.prototype = prototype;
 if (Symbol.dispose) {
   defineProperty(prototype, Symbol.dispose, { value: prototype.close, writable: true, configurable: true });
 }
+// `super` is looked up at each call, and so are methods by those who use them.
+freeze(prototype);
+freeze(Secret);

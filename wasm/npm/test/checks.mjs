@@ -154,7 +154,9 @@ export const checks = {
 
   "a callback may write to its copy; the secret stays as it is"({ Secret }) {
     const secret = Secret.fromBytes(new Uint8Array([1, 2, 3]));
-    secret.withBytes((bytes) => bytes.fill(9));
+    secret.withBytes((bytes) => {
+      bytes.fill(9);
+    });
     equal(secret.withBytes((bytes) => bytes.join()), "1,2,3");
   },
 

@@ -63,8 +63,8 @@ const views = Object.getPrototypeOf(Uint8Array.prototype);
 
 /** What a call might look up, and may not: all of it may have been replaced. */
 const REPLACEABLE = [
-  // Not `byteLength`: Node's getRandomValues looks it up on what it is given.
-  ...["set", "fill", "subarray", "slice", "keys", "values", "length", "byteOffset", "buffer"].map((name) => [views, name]),
+  // Also what Node's getRandomValues, itself JavaScript, looks up on what it is given.
+  ...["set", "fill", "subarray", "slice", "keys", "values", "length", "byteLength", "byteOffset", "buffer"].map((name) => [views, name]),
   [views, Symbol.iterator],
   [views, Symbol.toStringTag],
   [Object.getPrototypeOf(Uint8Array), Symbol.species],
@@ -82,6 +82,9 @@ const REPLACEABLE = [
   ...["isInteger", "isSafeInteger"].map((name) => [Number, name]),
   ...["min", "max"].map((name) => [Math, name]),
   [JSON, "stringify"],
+  [ArrayBuffer, "isView"],
+  [DataView.prototype, "buffer"],
+  ...["add", "has", "delete", "forEach"].map((name) => [Set.prototype, name]),
   [String, "fromCharCode"],
   [String.prototype, "indexOf"],
   [String.prototype, "split"],
@@ -93,7 +96,7 @@ const REPLACEABLE = [
   [WebAssembly.Global.prototype, "value"],
   [Object.getPrototypeOf(crypto), "getRandomValues"],
   [TextDecoder.prototype, "decode"],
-  ...["Uint8Array", "Uint32Array", "ArrayBuffer", "Promise", "TypeError", "Error", "crypto", "FinalizationRegistry"].map((name) => [globalThis, name]),
+  ...["Uint8Array", "Uint32Array", "ArrayBuffer", "Promise", "Set", "TypeError", "Error", "crypto", "FinalizationRegistry"].map((name) => [globalThis, name]),
 ].filter(([object, name]) => Object.getOwnPropertyDescriptor(object, name)?.configurable);
 
 /** The same property, which notes in `noted` that it was looked up or called, and then does as before. */
@@ -122,7 +125,8 @@ const NOT_RANDOM = {
   "does nothing": (array) => array,
   "returns other bytes": (array) => new Uint8Array(array.length).fill(7),
   "fills the first half": (array) => array.fill(7, 0, array.length >> 1),
-  "fills all but the end": (array) => array.fill(7, 0, array.length - 16),
+  "fills all but the end": (array) => array.fill(7, 0, array.length - 12),
+  "fills all but something in between": (array) => array.fill(7).fill(0, 5, 17),
   "throws": () => {
     throw new Error("the source's own");
   },
@@ -200,6 +204,11 @@ const LAZY = {
   },
   "an iterator": (bytes) => bytes.values(),
   "entries": (bytes) => bytes.entries(),
+  "the copy itself": (bytes) => bytes,
+  "a part of it": (bytes) => bytes.subarray(1),
+  "its buffer": (bytes) => bytes.buffer,
+  "a view of its buffer": (bytes) => new DataView(bytes.buffer),
+  "another view of its buffer": (bytes) => new Uint16Array(bytes.buffer),
   "a stream": (bytes) =>
     new ReadableStream({
       pull(controller) {
@@ -423,6 +432,28 @@ export const hostileChecks = {
     }
   },
 
+  async "a source of randomness sees no bytes of earlier draws, and lengths are not asked of prototypes"({ Secret, load }) {
+    const owner = Object.getPrototypeOf(crypto);
+    const original = crypto.getRandomValues;
+    const seen = [];
+    const spy = function (array) {
+      seen.push([array, array.buffer.byteLength, isZero(new Uint8Array(array.buffer))]);
+      return apply(original, this, [array]);
+    };
+    const spied = await patched([[owner, "getRandomValues", { value: spy, configurable: true, writable: true }]], load);
+    spied.Secret.random(100_000);
+    equal(seen.map(([, length]) => length).join(), "65536,34464");
+    equal(seen.every(([array, , fresh]) => fresh && isZero(array)), true);
+    const key = Secret.random(32);
+    const real = Object.getOwnPropertyDescriptor(views, "byteLength").get;
+    const shorter = { configurable: true, get: function () { return apply(real, this, []) === 32 ? 17 : apply(real, this, []); } };
+    const nonces = [];
+    await patched([[views, "byteLength", shorter]], () => {
+      for (let i = 0; i < 2; i++) nonces.push(key.seal("aes256-gcm", new Uint8Array(1)).slice(0, 12).join());
+    });
+    equal(nonces[0] === nonces[1], false, "nonces are alike");
+  },
+
   async "no source of randomness sees linear memory"({ load }) {
     const owner = Object.getPrototypeOf(crypto);
     const original = crypto.getRandomValues;
@@ -499,6 +530,33 @@ export const hostileChecks = {
       await settled;
       equal(isZero(kept), true, `after ${String(patch[0][1])} was replaced`);
     }
+  },
+
+  async "what Object.prototype is given makes no descriptor another"({ Secret }) {
+    const key = Secret.fromBytes(new Uint8Array([1, 2, 3]));
+    for (const name of ["get", "set", "value", "writable"]) {
+      const property = { value: () => {}, configurable: true, writable: true };
+      await patched([[Object.prototype, name, { __proto__: null, ...property }]], async () => {
+        equal(await key.withBytes(async (bytes) => bytes[1]), 2, `with ${name}`);
+        Secret.random(8).close();
+      }).finally(() => delete Object.prototype[name]);
+    }
+  },
+
+  "the classes stay what they were"({ Secret, SecretError }) {
+    const own = class {};
+    for (const object of [Secret, Secret.prototype, SecretError, SecretError.prototype]) {
+      thrown(TypeError, () => Object.setPrototypeOf(object, own));
+    }
+    for (const name of Reflect.ownKeys(Secret.prototype)) {
+      thrown(TypeError, () => Object.defineProperty(Secret.prototype, name, { value: () => {} }));
+    }
+    thrown(TypeError, () => Object.defineProperty(Secret, "fromBytes", { value: () => {} }));
+    equal(Secret.fromBytes(new Uint8Array(8).fill(1)) instanceof Secret, true);
+    // An error is its catcher's own.
+    const error = refused(SecretError, "empty", () => Secret.random(0));
+    error.name = "Mine";
+    equal(error.name, "Mine");
   },
 
   async "a thenable is asked once, and its copy wiped whatever it does"({ Secret }) {
@@ -612,7 +670,9 @@ export const hostileChecks = {
       equal(later instanceof TypeError, true, `${kind} in a promise`);
       equal(isZero(kept), true, kind);
     }
-    // What was read to its end is fine.
+    // What was read to its end is fine, and so is a copy.
+    equal(key.withBytes((bytes) => bytes.slice()).length, 32);
+    equal(new DataView(key.withBytes((bytes) => bytes.slice().buffer)).byteLength, 32);
     equal(key.withBytes((bytes) => [...bytes].length), 32);
   },
 

@@ -86,6 +86,169 @@ test("a call that was cut short costs no secret, and leaves nothing in the old m
   });
 });
 
+/** Before the import: lets a call from JavaScript into WebAssembly never end, as `hang` says: before or after it. */
+const HANGING = `
+  let hang;
+  const exportsOf = Object.getOwnPropertyDescriptor(WebAssembly.Instance.prototype, "exports").get;
+  Object.defineProperty(WebAssembly.Instance.prototype, "exports", {
+    configurable: true,
+    get() {
+      const wasm = { ...exportsOf.call(this) };
+      for (const [name, call] of Object.entries(wasm)) {
+        if (typeof call !== "function") continue;
+        wasm[name] = (...args) => {
+          if (hang === "before " + name) for (;;);
+          const outcome = call(...args);
+          if (hang === "after " + name) for (;;);
+          if (hang === "exception after " + name) throw new RangeError("the engine's own");
+          return outcome;
+        };
+      }
+      return wasm;
+    },
+  });`;
+
+/** `cut` lets a time-out of `node:vm` cut a use short where it hangs. */
+const CUTTING = `
+  const { runInNewContext } = await import("node:vm");
+  const cut = (where, use) => {
+    hang = where;
+    assert.throws(() => runInNewContext("use()", { use }, { timeout: 50 }), { code: "ERR_SCRIPT_EXECUTION_TIMEOUT" }, where);
+    hang = undefined;
+  };`;
+
+test("wherever an end is cut short, the number of a secret is that of no other", () => {
+  const outcome = printed(
+    `
+    ${CUTTING}
+    const outcomes = {};
+    for (const where of ["before headroom", "before close", "after close"]) {
+      const key = Secret.fromBytes(new Uint8Array(8).fill(1));
+      cut(where, () => key.close());
+      const closed = key.isClosed;
+      const others = [2, 3].map((byte) => Secret.fromBytes(new Uint8Array(8).fill(byte)));
+      try {
+        outcomes[where] = [closed, key.withBytes((bytes) => bytes[0])];
+      } catch (error) {
+        outcomes[where] = [closed, error.code];
+      }
+      key.close();
+      assert.deepEqual(others.map((other) => other.withBytes((bytes) => bytes[7])), [2, 3], where);
+      for (const other of others) other.close();
+    }
+    console.log(JSON.stringify(outcomes));`,
+    { before: HANGING },
+  );
+  assert.deepEqual(outcome, {
+    "before headroom": [false, 1],
+    "before close": [true, "closed"],
+    "after close": [true, "closed"],
+  });
+});
+
+test("wherever making one is cut short, no secret stays that nobody has", () => {
+  const left = printed(
+    `
+    ${CUTTING}
+    const { sample } = await import(${JSON.stringify(here("residue-checks.mjs"))});
+    const stays = Secret.fromBytes(new Uint8Array(32).fill(7));
+    const left = {};
+    for (const where of ["before from_bytes", "after from_bytes"]) {
+      const one = sample(32);
+      cut(where, () => Secret.fromBytes(one.bytes.slice()));
+      assert.equal(stays.byteLength, 32);
+      left[where] = memories.map((memory) => one.in(memory));
+    }
+    for (const [operation, unwrap] of [
+      ["unwrap_aead", (wrapped) => stays.unwrapAead("aes256-gcm", wrapped)],
+      ["unwrap_aes_kw", (wrapped) => stays.unwrapAesKw(wrapped)],
+    ]) {
+      const one = sample(32);
+      const inner = Secret.fromBytes(one.bytes.slice());
+      const wrapped = operation === "unwrap_aead" ? stays.wrapAead("aes256-gcm", inner) : stays.wrapAesKw(inner);
+      inner.close();
+      cut("after " + operation, () => unwrap(wrapped));
+      assert.equal(stays.byteLength, 32);
+      left[operation] = memories.map((memory) => one.in(memory));
+    }
+    console.log(JSON.stringify(left));`,
+    { before: MEMORIES + HANGING },
+  );
+  assert.equal(Object.keys(left).length, 4);
+  for (const [where, found] of Object.entries(left)) assert.ok(found.every((times) => times === 0), `${where}: ${found}`);
+});
+
+test("wherever a replacement is cut short, the content is the old or the new", () => {
+  const contents = printed(
+    `
+    ${CUTTING}
+    const contents = [];
+    for (const where of ["before room", "after room", "before replace", "after replace"]) {
+      const key = Secret.fromBytes(new Uint8Array(1000).fill(1));
+      cut(where, () => key.replace(new Uint8Array(1000).fill(2)));
+      contents.push(key.withBytes((bytes) => [...new Set(bytes)].join()));
+    }
+    console.log(JSON.stringify(contents));`,
+    { before: HANGING },
+  );
+  assert.deepEqual(contents, ["1", "1", "1", "2"]);
+});
+
+test("an exception inside says what it may have changed", () => {
+  const outcomes = printed(
+    `
+    const outcomes = {};
+    const fill = (byte) => new Uint8Array(1000).fill(byte);
+    const key = Secret.fromBytes(fill(1));
+    for (const [name, use] of Object.entries({
+      replace: () => key.replace(fill(2)),
+      from_bytes: () => Secret.fromBytes(fill(3)),
+      close: () => Secret.fromBytes(fill(4)).close(),
+    })) {
+      hang = "exception after " + name;
+      try {
+        use();
+        outcomes[name] = "nothing thrown";
+      } catch (error) {
+        assert.equal(error.cause.message, "the engine's own");
+        assert.match(error.message, /before or replaced as a whole/);
+        outcomes[name] = error.code;
+      }
+      hang = undefined;
+      outcomes[name] += key.withBytes((bytes) => ", " + [...new Set(bytes)].join());
+    }
+    const { buffer } = memories.at(-1);
+    outcomes.left = [3, 4].some((byte) => Buffer.from(buffer).includes(Buffer.alloc(1000, byte)));
+    console.log(JSON.stringify(outcomes));`,
+    { before: MEMORIES + HANGING },
+  );
+  assert.deepEqual(outcomes, {
+    replace: "interrupted, 2",
+    from_bytes: "interrupted, 2",
+    close: "nothing thrown, 2",
+    left: false,
+  });
+});
+
+test("wherever the move to a fresh instance is cut short, it is made up for", () => {
+  const outcome = printed(
+    `
+    ${CUTTING}
+    const keys = [1, 2, 3, 4].map((byte) => Secret.fromBytes(new Uint8Array(8).fill(byte)));
+    keys[1].close();
+    for (const where of ["after highest", "before restore", "after restore", "after reveal"]) {
+      cut("before hmac_sha256", () => keys[0].hmacSha256(new Uint8Array(1)));
+      cut(where, () => keys[0].byteLength);
+      const made = Secret.fromBytes(new Uint8Array(8).fill(9));
+      assert.deepEqual([keys[0], keys[2], keys[3], made].map((key) => key.withBytes((bytes) => bytes[7])), [1, 3, 4, 9], where);
+      made.close();
+    }
+    console.log(memories.slice(0, -1).every((memory) => new Uint8Array(memory.buffer).every((byte) => byte === 0)));`,
+    { before: MEMORIES + HANGING },
+  );
+  assert.equal(outcome, true);
+});
+
 test("full memory is an error that says so, and nothing is lost", () => {
   const outcome = printed(
     `
