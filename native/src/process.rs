@@ -61,6 +61,10 @@ impl Process {
 /// Encrypts all encrypted secrets of this process under new root keys. They can be used, created and
 /// dropped meanwhile, and none is lost, whatever fails. Of several calls at once, the last key wins.
 ///
+/// Each content is open for a moment, in memory as it is opened in. Of those made with
+/// [`OnLockFailure::Degrade`](crate::OnLockFailure::Degrade) that may be unlocked, when no more can be
+/// locked, and [`protections`](crate::Secret::protections) doesn't tell: it is about the last access.
+///
 /// # Errors
 ///
 /// [`Error::Random`], [`Error::LockLimit`] and the like, when no new keys could be made. Nothing has

@@ -3,12 +3,14 @@
 pub mod blocks;
 pub mod calls;
 pub mod child;
+pub mod lacking;
 pub mod limit;
 pub mod memory;
 #[cfg(target_arch = "x86_64")]
 pub mod stack;
 pub mod threads;
 
+use std::sync::Once;
 use std::time::Duration;
 
 use strongroom::{Backing, Builder, Protection, Reprotect, Secret};
@@ -46,9 +48,16 @@ pub fn backings() -> Vec<(&'static str, Backing)> {
     if memory::kernel_has_memfd_secret() {
         backings.push(("memfd_secret", Backing::MemfdSecret));
     } else {
-        eprintln!("this kernel has no memfd_secret: nothing is shown about it");
+        static SAID: Once = Once::new();
+        SAID.call_once(no_memfd_secret);
     }
     backings
+}
+
+/// Says that nothing is shown about memory of this kind, as the kernel has none.
+pub fn no_memfd_secret() {
+    let remedy = "boot with secretmem.enable=1 (Linux 5.14 to 6.4), or a newer kernel";
+    lacking::not_shown("memfd_secret", "this kernel has none", remedy);
 }
 
 /// Builders for every one of the [`LEVELS`] in every kind of memory, with a name for both.

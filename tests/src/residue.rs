@@ -9,7 +9,10 @@ use std::{array, fs, io, ptr};
 use crate::linux::threads;
 
 /// Bytes that two pieces of memory must have in common to count as residue.
-pub const WINDOW: usize = 16;
+pub const WINDOW: usize = 8;
+
+/// Bytes of what is looked at first. Every window covers such a word where the address is a multiple.
+const WORD: usize = 4;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 512;
@@ -22,9 +25,9 @@ pub struct Needle {
     mask: [u8; 8],
     /// The bytes, each combined with the mask's at the same position modulo 8.
     masked: Vec<u8>,
-    /// Every window of the bytes and of what HMAC makes of them, in two masked halves; sorted.
-    windows: Vec<[u64; 2]>,
-    /// What every 8 bytes in a row select: most memory is told from the secret by this alone.
+    /// Every window of the bytes and of what HMAC makes of them, masked and sorted.
+    windows: Vec<u64>,
+    /// What every word of them selects: most memory is told from the secret by this alone.
     filter: Vec<bool>,
 }
 
@@ -59,12 +62,11 @@ impl Needle {
         let mut windows = Vec::new();
         let mut filter = vec![false; 1 << 16];
         for pad in PADS {
-            let half = |from: usize| {
-                let byte = |i| masked[from + i] ^ (mask[(from + i) % 8] ^ mask[i] ^ pad);
-                u64::from_ne_bytes(array::from_fn(byte))
-            };
-            windows.extend((0..=masked.len() - WINDOW).map(|start| [half(start), half(start + 8)]));
-            (0..=masked.len() - 8).for_each(|from| filter[bit(half(from))] = true);
+            let byte = |at: usize, i: usize| masked[at + i] ^ (mask[(at + i) % 8] ^ mask[i] ^ pad);
+            let window = |at| u64::from_ne_bytes(array::from_fn(|i| byte(at, i)));
+            windows.extend((0..=masked.len() - WINDOW).map(window));
+            let word = |at| u32::from_ne_bytes(array::from_fn(|i| byte(at, i)));
+            (0..=masked.len() - WORD).for_each(|at| filter[bit(word(at))] = true);
         }
         windows.sort_unstable();
         Self { mask, masked, windows, filter }
@@ -91,28 +93,31 @@ impl Needle {
     #[must_use]
     pub unsafe fn count_in(&self, memory: Range<usize>) -> usize {
         let mask = u64::from_ne_bytes(self.mask);
-        // SAFETY: the caller's promise, for addresses whose 8 bytes are in `memory`.
-        let half = |address| unsafe { read(address) } ^ mask;
+        let word_mask = u32::from_ne_bytes(array::from_fn(|i| self.mask[i]));
         let is_window = |start: usize| {
-            memory.start <= start
-                && start + WINDOW <= memory.end
-                && self.windows.binary_search(&[half(start), half(start + 8)]).is_ok()
+            memory.start <= start && start + WINDOW <= memory.end && {
+                // SAFETY: the caller's promise, as the window is in `memory`.
+                let window = unsafe { read::<WINDOW>(start) };
+                self.windows.binary_search(&(u64::from_ne_bytes(window) ^ mask)).is_ok()
+            }
         };
-        // The first aligned word in a window tells of it, and is that of 8 windows at most.
-        let starting_in = |word: usize| {
-            if !self.filter[bit(half(word))] {
+        // A window begins at the first aligned word that it covers, or up to 3 bytes before it.
+        let covering = |word: usize| {
+            // SAFETY: the caller's promise, as the word is in `memory`.
+            let seen = u32::from_ne_bytes(unsafe { read::<WORD>(word) });
+            if !self.filter[bit(seen ^ word_mask)] {
                 return 0;
             }
-            (word.saturating_sub(7)..=word).filter(|start| is_window(*start)).count()
+            (word.saturating_sub(WORD - 1)..=word).filter(|start| is_window(*start)).count()
         };
-        let words = memory.start.next_multiple_of(8)..memory.end.saturating_sub(7);
+        let words = memory.start.next_multiple_of(WORD)..memory.end.saturating_sub(WORD - 1);
         words
             .clone()
             .step_by(BLOCK)
             .map(|start| start..words.end.min(start + BLOCK))
-            // SAFETY: the caller's promise, as every word's 8 bytes are in `memory`.
-            .filter(|block| !unsafe { is_zero(block.start..block.end.next_multiple_of(8)) })
-            .map(|block| block.step_by(8).map(starting_in).sum::<usize>())
+            // SAFETY: the caller's promise, as all of every word is in `memory`.
+            .filter(|block| !unsafe { is_zero(block.start..block.end.next_multiple_of(WORD)) })
+            .map(|block| block.step_by(WORD).map(covering).sum::<usize>())
             .sum()
     }
 }
@@ -123,9 +128,9 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// What 8 masked bytes select in the filter.
-fn bit(half: u64) -> usize {
-    (half.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
+/// What a masked word selects in the filter.
+fn bit(word: u32) -> usize {
+    (word.wrapping_mul(0x9E37_79B9) >> 16) as usize
 }
 
 /// Whether there is nothing but zeros in `memory`, no more than a [`BLOCK`]. Most memory is so, and
@@ -141,15 +146,15 @@ unsafe fn is_zero(memory: Range<usize>) -> bool {
     unsafe { libc::memcmp(start, ZEROS.as_ptr().cast(), memory.len().min(BLOCK)) == 0 }
 }
 
-/// Reads half a window, anywhere.
+/// Reads some bytes, anywhere.
 ///
 /// # Safety
 ///
-/// It must be readable.
-unsafe fn read(address: usize) -> u64 {
-    let half = ptr::with_exposed_provenance::<[u8; 8]>(address);
+/// They must be readable.
+unsafe fn read<const N: usize>(address: usize) -> [u8; N] {
+    let bytes = ptr::with_exposed_provenance::<[u8; N]>(address);
     // SAFETY: the caller's promise; bytes need no alignment. Volatile, since others may write.
-    u64::from_ne_bytes(unsafe { half.read_volatile() })
+    unsafe { bytes.read_volatile() }
 }
 
 /// What a search has found.

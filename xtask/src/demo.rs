@@ -25,7 +25,7 @@ use row::{Report, Row};
 /// What to sign, and with what.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The key, 16 bytes or more [default: a random one]
+    /// The key, 8 bytes or more [default: a random one]
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// The message to sign [default: README.md]

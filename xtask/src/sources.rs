@@ -17,21 +17,30 @@ use crate::process::command;
 ///
 /// If a folder can't be read.
 pub fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+    files(folder, &["rs"])
+}
+
+/// As [`rust_files`], of languages whose files have these extensions.
+///
+/// # Errors
+///
+/// If a folder can't be read.
+pub fn files(folder: &Path, extensions: &[&str]) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (path, name) = (entry.path(), entry.file_name());
         let skipped = name == "target" || name == "node_modules";
         if entry.file_type()?.is_dir() {
             if !skipped && !name.as_encoded_bytes().starts_with(b".") {
-                files.append(&mut rust_files(&path)?);
+                found.append(&mut files(&path, extensions)?);
             }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
+        } else if path.extension().is_some_and(|it| extensions.iter().any(|one| it == *one)) {
+            found.push(path);
         }
     }
-    files.sort();
-    Ok(files)
+    found.sort();
+    Ok(found)
 }
 
 /// Formats all of them, or only says which aren't as rustfmt would have them.

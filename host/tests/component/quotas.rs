@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use strongroom::{Builder, Protection, Reprotect, Secret, limits, usage};
+use strongroom_tests::linux::lacking::not_shown;
 use strongroom_tests::linux::{child, limit, material, memory};
 use wasmtime_strongroom::provider::Named;
 use wasmtime_strongroom::{CloseOutcome, Error, SecretCtxBuilder, Uses};
@@ -48,7 +49,8 @@ fn lock_without_limit() -> bool {
     // SAFETY: the pointer is to a local that outlives the call.
     let set = unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const unlimited) } == 0;
     if !set {
-        eprintln!("nothing is shown about mappings: {}", std::io::Error::last_os_error());
+        let why = std::io::Error::last_os_error().to_string();
+        not_shown("quotas of mappings", &why, "run the test as root, or raise ulimit -l");
     }
     set
 }

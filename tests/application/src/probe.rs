@@ -22,7 +22,7 @@ impl Guest for Application {
 }
 
 /// Bytes that memory and a needle must have in common in a row.
-const WINDOW: usize = 16;
+const WINDOW: usize = 8;
 
 /// Bytes of a page of linear memory.
 const PAGE: usize = 64 * 1024;

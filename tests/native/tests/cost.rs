@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use strongroom::{Builder, Protection, Secret, limits, trim, usage};
+use strongroom_tests::linux::lacking::not_shown;
 use strongroom_tests::linux::{builders, child, material, memory};
 
 /// Secrets that are made at a time.
@@ -111,8 +112,8 @@ fn what_nobody_has_costs_more_than_anybody_has() {
 #[test]
 fn the_table_is_right() {
     if strongroom::capabilities().page_size != 4096 {
-        eprintln!("pages are larger here, and so is what secrets take");
-        return;
+        let why = "pages are larger here, and so is what secrets take";
+        return not_shown("README's table of costs", why, "it is of pages of 4 KiB");
     }
     let cost = |level, len| {
         let cost = Secret::builder().protection(level).cost(len);

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::sys::signal::Signal::SIGSEGV;
+use nix::sys::signal::Signal::{self, SIGSEGV};
 use nix::unistd::Pid;
 use procfs::process::{Process, Task};
 use strongroom::{Builder, CloseOutcome, Protection, Reprotect, Secret};
@@ -178,6 +178,30 @@ fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
             if wakings() == before {
                 break;
             }
+        }
+    })
+    .finishes();
+}
+
+/// A signal's handler may do what this thread must not: use a secret that it holds.
+#[test]
+fn that_thread_is_disturbed_by_no_signal() {
+    child::run("signals", || {
+        let secret = secret(brief_builders().remove(0).2, 32);
+        wait_until_sealed(address(&secret));
+        let blocked = |task: &Task| task.status().expect("it lives").sigblk;
+        let blocks = |blocked: u64, signal: Signal| blocked & (1 << (signal as i32 - 1)) != 0;
+        let own = Process::myself().and_then(|this| this.status()).expect("/proc is there").sigblk;
+        for signal in Signal::iterator() {
+            // Nothing blocks these two (signal(7)).
+            if matches!(signal, Signal::SIGKILL | Signal::SIGSTOP) {
+                continue;
+            }
+            assert!(blocks(blocked(&reprotecting_threads()[0]), signal), "{signal}");
+            assert!(
+                !blocks(own, signal),
+                "the control: this thread has the masks it had, {signal}"
+            );
         }
     })
     .finishes();

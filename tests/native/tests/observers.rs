@@ -20,6 +20,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 use strongroom::{Backing, Builder, Error, Protection, Secret, harden};
 use strongroom_tests::linux::child::{self, forked};
+use strongroom_tests::linux::lacking::not_shown;
 use strongroom_tests::linux::{
     GUARDED, NEEDLE, backings, builders, builders_of, limit, material, memory, repeated,
 };
@@ -170,10 +171,9 @@ fn a_core_dump_has_everything_but_the_secrets() {
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").expect("/proc is there");
     let (_, most) = getrlimit(Resource::RLIMIT_CORE).expect("the resource exists");
     if pattern.starts_with('|') || pattern.contains('/') || most == 0 {
-        eprintln!(
-            "cores go to {pattern:?}, at most {most} bytes: only the kernel's books are tested"
-        );
-        return;
+        let why = format!("cores go to {pattern:?}, at most {most} bytes");
+        let remedy = "sysctl kernel.core_pattern=core, and ulimit -c unlimited";
+        return not_shown("a core file itself, but the kernel's books", &why, remedy);
     }
     for (_, kind, builder) in builders() {
         child::run(&kind, || {
@@ -253,8 +253,8 @@ fn no_dump_is_handed_to_a_program_either() {
     {
         child::run(&format!("{pattern:?}"), || {
             if let Err(error) = show_core_pattern(pattern) {
-                eprintln!("this process can't be shown another core pattern: {error}");
-                return;
+                let why = format!("no other core pattern can be shown: {error}");
+                return not_shown("dumps handed to a program", &why, "run the test as root");
             }
             assert_eq!(harden::disable_core_files(), Ok(()));
             assert_eq!(nix::sys::prctl::get_dumpable(), Ok(dumpable), "{pattern:?}");

@@ -14,12 +14,14 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork};
 
+use super::lacking;
+
 /// The environment variable that names the part.
 const PART: &str = "STRONGROOM_TEST_PART";
 
-/// The environment variable that has the command line of the emulator which this binary is for: the system
-/// itself can't run it.
-const EMULATOR: &str = "STRONGROOM_TEST_EMULATOR";
+/// What the environment variable begins with that has the command line of the emulator which this binary
+/// is for, where the system itself can't run it; it ends with the processor's name.
+const EMULATOR: &str = "STRONGROOM_TEST_EMULATOR_";
 
 /// How a child exits that has played its part to the end; no other exit has this status.
 const PLAYED: i32 = 73;
@@ -84,7 +86,8 @@ pub fn deafen_stderr(deaf: Deaf) {
 /// A command that runs this test binary again.
 fn this_binary() -> Command {
     let binary = std::env::current_exe().expect("this binary has a path");
-    let Ok(emulator) = std::env::var(EMULATOR) else { return Command::new(binary) };
+    let emulator = std::env::var(format!("{EMULATOR}{}", std::env::consts::ARCH));
+    let Ok(emulator) = emulator else { return Command::new(binary) };
     let mut words = emulator.split_ascii_whitespace();
     let mut command = Command::new(words.next().expect("an emulator has a name"));
     command.args(words).arg(binary);
@@ -115,6 +118,7 @@ impl Ended {
     pub fn finishes(self) {
         if let Some((part, output)) = self.0 {
             assert!(has_played(output.status), "{}", told(&part, &output));
+            lacking::relay(&String::from_utf8_lossy(&output.stderr));
         }
     }
 

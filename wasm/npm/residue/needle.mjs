@@ -1,7 +1,7 @@
 // Searching memory for what may be left of a secret.
 
 /** A run of this many bytes of a secret counts as found. */
-export const WINDOW = 16;
+export const WINDOW = 8;
 
 const WORD = 4;
 

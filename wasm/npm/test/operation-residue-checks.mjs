@@ -1,4 +1,4 @@
-// Linear memory holds no 16-byte window of what the operations by handle have worked with.
+// Linear memory holds no 8-byte window of what the operations by handle have worked with.
 
 import { equal, isZero } from "./assert.mjs";
 import { sample } from "./residue-checks.mjs";

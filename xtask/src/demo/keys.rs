@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 /// Residue is searched for in windows of this many bytes, so no key may be shorter.
-const WINDOW: usize = 16;
+const WINDOW: usize = 8;
 
 /// The key, which may be the user's own, and a random one to replace it.
 pub struct Keys {

@@ -29,7 +29,7 @@ pub struct Done {
     pub ns_per_access: f64,
     /// Whether use after close was an error.
     pub refused_after_close: bool,
-    /// How many 16-byte windows of the keys were found afterwards.
+    /// How many 8-byte windows of the keys were found afterwards.
     pub residue: u64,
     /// The memory that was searched for them.
     pub scanned: String,
