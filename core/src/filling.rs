@@ -2,7 +2,7 @@
 
 use core::ptr::NonNull;
 
-use crate::storage::{AtRest, Region, Storage};
+use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::AtomicU64;
 use crate::{Error, atomic_bytes, content};
 
@@ -35,7 +35,7 @@ pub(crate) fn written<S: Storage, E: From<Error>>(
     len: usize,
     init: impl FnOnce(&mut [u8]) -> Result<(), E>,
 ) -> Result<S::Region, E> {
-    let mut content = Scratch::of(storage.allocate(len)?, len);
+    let mut content = Scratch::<S>::of(storage.allocate(len)?, len);
     if content.is_readable() {
         let mut scratch = Scratch::new(storage, len)?;
         init(scratch.bytes())?;
@@ -49,25 +49,25 @@ pub(crate) fn written<S: Storage, E: From<Error>>(
 }
 
 /// A region in which a content is put together; released when it goes, however that happens.
-pub(crate) struct Scratch<R: Region> {
-    region: Option<R>,
+pub(crate) struct Scratch<S: Storage> {
+    region: Option<S::Region>,
     start: NonNull<AtomicU64>,
     len: usize,
 }
 
-impl<R: Region> Scratch<R> {
+impl<S: Storage> Scratch<S> {
     /// `len` bytes, all zero.
-    pub(crate) fn new<S: Storage<Region = R>>(storage: &S, len: usize) -> Result<Self, Error> {
+    pub(crate) fn new(storage: &S, len: usize) -> Result<Self, Error> {
         Ok(Self::of(storage.scratch(len)?, len))
     }
 
     /// `len` bytes in `region`, which is new.
-    fn of(region: R, len: usize) -> Self {
+    fn of(region: S::Region, len: usize) -> Self {
         Self { start: region.start(), region: Some(region), len }
     }
 
     /// The region, with what has been written to it.
-    fn into_region(mut self) -> R {
+    fn into_region(mut self) -> S::Region {
         self.region.take().expect("it is there until this goes")
     }
 
@@ -78,7 +78,7 @@ impl<R: Region> Scratch<R> {
 
     /// The region, which is there as long as this is.
     #[cfg(feature = "encrypted")]
-    pub(crate) fn region(&self) -> Option<&R> {
+    pub(crate) fn region(&self) -> Option<&S::Region> {
         self.region.as_ref()
     }
 
@@ -91,10 +91,12 @@ impl<R: Region> Scratch<R> {
     }
 }
 
-impl<R: Region> Drop for Scratch<R> {
+impl<S: Storage> Drop for Scratch<S> {
     fn drop(&mut self) {
-        if let Some(region) = self.region.take() {
-            region.release();
+        if let Some(region) = self.region.take()
+            && region.release() == Released::Overrun
+        {
+            S::on_overrun();
         }
     }
 }

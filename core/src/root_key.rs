@@ -38,7 +38,7 @@ pub(crate) struct RootKey<S: Storage> {
     cipher: NonNull<Aes256Gcm>,
     nonces: AtomicU64,
     /// Holds the cipher; wiped when this is dropped.
-    memory: Scratch<S::Region>,
+    memory: Scratch<S>,
 }
 
 // SAFETY: the cipher is only read, and `Aes256Gcm` is `Sync`; the memory may go anywhere.

@@ -33,7 +33,7 @@ impl<S: Storage> Shared<S> {
     /// A secret whose first content is in `region`, filled and readable.
     #[inline]
     pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
-        let incoming = Incoming::new(&storage, region, len)?;
+        let incoming = Incoming::new::<S>(region, len)?;
         let Incoming { region, start, len, at_rest } = incoming;
         // SAFETY: the value is placed below, and nothing in between can unwind.
         let header = unsafe { CacheLine::vacant() };
@@ -242,11 +242,11 @@ impl<S: Storage> Shared<S> {
 
     /// Makes `region`, filled and readable, the current content.
     pub(crate) fn replace(&self, region: S::Region, len: usize) -> Result<(), Error> {
-        let incoming = Incoming::new(&self.storage, region, len)?;
+        let incoming = Incoming::new::<S>(region, len)?;
         match self.busy() {
             Ok(busy) => busy.replace(incoming),
             Err(error) => {
-                incoming.discard(&self.storage);
+                incoming.discard::<S>();
                 Err(error)
             }
         }
@@ -287,7 +287,7 @@ impl<S: Storage> Shared<S> {
     /// Releases it where no caller would learn of an overrun: the host is told.
     fn release_silently(&self, place: Place) {
         if self.release(place) == Released::Overrun {
-            self.storage.on_overrun();
+            S::on_overrun();
         }
     }
 
@@ -378,7 +378,7 @@ impl<S: Storage> Busy<'_, S> {
     fn replace(self, incoming: Incoming<S::Region>) -> Result<(), Error> {
         let (shared, place) = (self.shared, self.word.place().other());
         if !shared.header.state.is_vacant(place) {
-            incoming.discard(&shared.storage);
+            incoming.discard::<S>();
             return Err(Error::Busy);
         }
         let at_rest = incoming.at_rest;
@@ -429,7 +429,7 @@ struct Incoming<R: Region> {
 
 impl<R: Region> Incoming<R> {
     #[inline]
-    fn new<S: Storage<Region = R>>(storage: &S, mut region: R, len: usize) -> Result<Self, Error> {
+    fn new<S: Storage<Region = R>>(mut region: R, len: usize) -> Result<Self, Error> {
         let (at_rest, start) = (region.at_rest(), region.start());
         let prepared = match at_rest {
             AtRest::Readable | AtRest::PinOnly => Ok(()),
@@ -439,7 +439,7 @@ impl<R: Region> Incoming<R> {
         match prepared {
             Ok(()) => Ok(incoming),
             Err(error) => {
-                incoming.discard(storage);
+                incoming.discard::<S>();
                 Err(error)
             }
         }
@@ -451,9 +451,9 @@ impl<R: Region> Incoming<R> {
     }
 
     /// Releases it without its ever having been seen.
-    fn discard<S: Storage<Region = R>>(self, storage: &S) {
+    fn discard<S: Storage<Region = R>>(self) {
         if self.region.release() == Released::Overrun {
-            storage.on_overrun();
+            S::on_overrun();
         }
     }
 }

@@ -172,6 +172,7 @@ pub unsafe trait Storage: Send + Sync {
     /// Called when the last reader has released a content whose release was deferred.
     fn on_deferred_release(&self) {}
 
-    /// Called when a release found [`Released::Overrun`] and there is no `close` to tell.
-    fn on_overrun(&self) {}
+    /// Called when a release found [`Released::Overrun`] and there is no `close` to tell: of a content, or of what
+    /// contents and keys are put together in. That may outlive its storage.
+    fn on_overrun() {}
 }

@@ -185,7 +185,7 @@ unsafe impl Storage for Native {
         self.process.counters.deferred_release();
     }
 
-    fn on_overrun(&self) {
+    fn on_overrun() {
         untold_overrun();
     }
 }

@@ -5,6 +5,7 @@ use strongroom_core::Storage;
 use super::plain::PlainRegion;
 use crate::Error;
 use crate::heap::{Canaried, Growth, Heap, Kind, Stay};
+use crate::policy::untold_overrun;
 use crate::protection::{Backing, OnLockFailure};
 
 /// Attempts at a contended lock before the thread gives its time away.
@@ -152,5 +153,9 @@ unsafe impl Storage for Memory {
             std::thread::yield_now();
         }
         Ok(())
+    }
+
+    fn on_overrun() {
+        untold_overrun();
     }
 }

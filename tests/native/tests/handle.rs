@@ -205,6 +205,54 @@ fn an_overrun_that_is_told_to_nobody_ends_the_process_or_is_counted() {
     .finishes();
 }
 
+/// Writes past the end of what a secret is being put together in.
+fn overrun_while_it_is_made(bytes: &mut [u8]) {
+    bytes.fill(1);
+    let end = bytes.as_mut_ptr_range().end;
+    // SAFETY: none; the memory is there and writable, and that this is noticed is the question.
+    let was = unsafe { ptr::read_volatile(end) };
+    // SAFETY: as above.
+    unsafe { ptr::write_volatile(end, !was) };
+}
+
+#[test]
+fn an_overrun_while_a_secret_is_made_ends_the_process_or_is_counted() {
+    for (name, level) in LEVELS {
+        for len in [24, 5000] {
+            let init = move |end: fn(&mut [u8])| {
+                Secret::builder().protection(level).try_init(len, move |bytes: &mut [u8]| {
+                    end(bytes);
+                    Err(Error::Closed)
+                })
+            };
+            let made = move |end: fn(&mut [u8])| {
+                let made = Secret::builder().protection(level).init(len, end);
+                drop(made.expect("there is memory"));
+            };
+            let kind = format!("{name}, {len} bytes");
+            child::run(&format!("{kind}, intact"), || {
+                made(|bytes| bytes.fill(1));
+                assert_eq!(init(|bytes| bytes.fill(1)).err(), Some(Error::Closed));
+                assert_eq!(stats().overruns, 0);
+            })
+            .finishes();
+            child::run(&format!("{kind}, by default"), || made(overrun_while_it_is_made))
+                .dies_of(SIGABRT);
+            child::run(&format!("{kind}, where it fails"), || {
+                let _ended = init(overrun_while_it_is_made);
+            })
+            .dies_of(SIGABRT);
+            child::run(&format!("{kind}, to be counted"), || {
+                set_on_overrun(OnOverrun::Count);
+                made(overrun_while_it_is_made);
+                assert_eq!(init(overrun_while_it_is_made).err(), Some(Error::Closed));
+                assert_eq!(stats().overruns, 2);
+            })
+            .finishes();
+        }
+    }
+}
+
 #[test]
 fn degrading_can_be_the_processs_choice_and_the_builder_has_the_last_word() {
     child::run("degrade", || {

@@ -89,7 +89,7 @@ const NATIVE: Layers = Layers {
                 "pkeys no_pkeys",
             ],
         ),
-        ("pages", &["protection_key", "fork"]),
+        ("pages", &["protection_key", "fork", "data_reserve"]),
         ("heap", &["kind", "canary", "slab", "slot_cache", "size_class", "page_cache"]),
         ("region", &["span", "plain", "memory", "encrypted", "reprotect", "guarded"]),
         ("process", &["counters", "vaults"]),
