@@ -61,6 +61,12 @@ impl<S: Storage> Scratch<S> {
         Ok(Self::of(storage.scratch(len)?, len))
     }
 
+    /// `len` bytes for a root key, all zero.
+    #[cfg(feature = "encrypted")]
+    pub(crate) fn for_key(storage: &S, len: usize) -> Result<Self, Error> {
+        Ok(Self::of(storage.key_memory(len)?, len))
+    }
+
     /// `len` bytes in `region`, which is new.
     fn of(region: S::Region, len: usize) -> Self {
         Self { start: region.start(), region: Some(region), len }

@@ -56,7 +56,7 @@ impl<S: Storage> RootKey<S> {
         let mut key = Scratch::new(storage, mem::size_of::<Key<Aes256Gcm>>())?;
         random(key.bytes())?;
         let room = mem::size_of::<Aes256Gcm>() + mem::align_of::<Aes256Gcm>();
-        let mut memory = Scratch::new(storage, room)?;
+        let mut memory = Scratch::for_key(storage, room)?;
         let start = memory.bytes().as_mut_ptr();
         // SAFETY: `room` has been given so that the aligned address and the cipher behind it fit.
         let place = unsafe { start.add(start.align_offset(mem::align_of::<Aes256Gcm>())) };

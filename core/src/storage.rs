@@ -90,7 +90,7 @@ pub unsafe trait Region: Send {
 /// # Safety
 ///
 /// [`allocate`](Self::allocate) and [`scratch`](Self::scratch) return regions of the asked length,
-/// and those of `scratch` are never [`AtRest::Readable`] to anyone, before or after: they may be
+/// and those of `scratch` and [`key_memory`](Self::key_memory) are never [`AtRest::Readable`] to anyone, before or after: they may be
 /// written with ordinary stores. So may a new region of `allocate` that isn't [`AtRest::Readable`].
 pub unsafe trait Storage: Send + Sync {
     /// The memory it gives.
@@ -110,6 +110,16 @@ pub unsafe trait Storage: Send + Sync {
     /// As [`allocate`](Self::allocate).
     fn scratch(&self, len: usize) -> Result<Self::Region, Error> {
         self.allocate(len)
+    }
+
+    /// Memory for `len` bytes of a root key, which contents need in order to be read: as that of
+    /// [`scratch`](Self::scratch), and it stays until there is another key.
+    ///
+    /// # Errors
+    ///
+    /// As [`allocate`](Self::allocate).
+    fn key_memory(&self, len: usize) -> Result<Self::Region, Error> {
+        self.scratch(len)
     }
 
     /// Whether this process may still use what this storage holds.

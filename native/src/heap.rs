@@ -27,8 +27,8 @@ use crate::{Error, os};
 /// Content sizes of the classes, in bytes. Larger contents get pages of their own.
 const SIZES: [usize; 8] = [32, 64, 128, 256, 512, 1024, 2048, 4096];
 
-/// The class of what a vault's key takes, and how many of its slots are set aside: for the keys of two vaults,
-/// and for a new one.
+/// The class of what a vault's key takes, and how many of its slots are set aside for each vault: for its key, for
+/// a new one, and for a content that is read meanwhile.
 const KEYS: (usize, usize) = (1024, 3);
 
 /// Below so many pages that may be locked, one page has to do for everything.
@@ -46,7 +46,7 @@ pub(crate) struct Heap {
     pub(crate) tight: bool,
     /// Contents past whose end somebody had written, found so far.
     overruns: AtomicUsize,
-    /// The kinds of which a page is set aside.
+    /// The kinds of which a page is set aside, once for each page.
     aside: Mutex<Vec<Kind>>,
     /// Apart, and put there one row at a time: all at once they would take the stack of a small thread.
     classes: Box<[[SizeClass; SIZES.len()]]>,
@@ -72,16 +72,25 @@ impl Heap {
         Ok(Self { birth, key, page_cache, data_reserve, tight, overruns, aside, classes })
     }
 
-    /// Sets a page of `kind`, which is locked and exclusive, aside: room for what it takes to open encrypted
-    /// contents, and to change their key, which is never given back. It is cut into slots of classes, and
-    /// serves like others as long as there are others.
-    pub(crate) fn set_aside(&self, kind: Kind) -> Result<(), Error> {
-        if !kind.locked || self.aside.lock().contains(&kind) {
-            return Ok(());
+    /// Sees to it that `count` pages of `kind`, if that is locked, are set aside, at least: room for what it takes
+    /// to open encrypted contents, and to change their keys, which is never given back.
+    pub(crate) fn set_aside(&self, kind: Kind, count: usize) -> Result<(), Error> {
+        while kind.locked && self.pages_aside(kind) < count {
+            self.set_page_aside(kind, count)?;
         }
+        Ok(())
+    }
+
+    fn pages_aside(&self, kind: Kind) -> usize {
+        self.aside.lock().iter().filter(|aside| **aside == kind).count()
+    }
+
+    /// Sets a page of `kind`, which is locked and exclusive, aside, unless there are `count`. It is cut into slots
+    /// of classes, and serves like others as long as there are others.
+    fn set_page_aside(&self, kind: Kind, count: usize) -> Result<(), Error> {
         let (pages, facts) = Pages::new(os::page_size(), kind.backing, kind.locked)?;
         let mut aside = self.aside.lock();
-        if aside.contains(&kind) {
+        if aside.iter().filter(|aside| **aside == kind).count() >= count {
             drop(aside);
             // Another thread was first. Should the system refuse it, some locked pages are lost.
             let _ = pages.unmap();

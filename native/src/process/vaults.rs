@@ -18,19 +18,16 @@ impl Vaults {
 
     /// The vault whose key and plaintext are in `memory`.
     pub(crate) fn of(&self, memory: Memory) -> Result<Arc<Vault<Memory>>, Error> {
-        let find = |vaults: &[Arc<Vault<Memory>>]| {
-            vaults.iter().find(|vault| vault.storage().is_like(&memory)).map(Arc::clone)
-        };
-        if let Some(vault) = find(&self.0.lock()) {
-            return Ok(vault);
-        }
-        memory.set_aside(0)?;
-        let new = Arc::new(Vault::new(memory, |key| memory.random(key))?);
+        // Locked until it is made, so that each counts the others.
         let mut vaults = self.0.lock();
-        Ok(find(&vaults).unwrap_or_else(|| {
-            vaults.push(Arc::clone(&new));
-            new
-        }))
+        if let Some(vault) = vaults.iter().find(|vault| vault.storage().is_like(&memory)) {
+            return Ok(Arc::clone(vault));
+        }
+        let alike = vaults.iter().filter(|vault| vault.storage().backing == memory.backing);
+        memory.set_aside_for_keys(alike.count() + 1)?;
+        let new = Arc::new(Vault::new(memory, |key| memory.random(key))?);
+        vaults.push(Arc::clone(&new));
+        Ok(new)
     }
 
     /// Gives each vault a new key, and encrypts what is in it under that; see [`rekey`](super::rekey).

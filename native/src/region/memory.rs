@@ -48,10 +48,31 @@ impl Memory {
         }
     }
 
-    /// Scratch memory where the system gives none, for whatever reason.
+    /// Memory that nobody reads without a pin; where the system gives none, for whatever reason, what `at_hand`
+    /// finds.
+    #[inline]
+    fn exclusive(
+        &self,
+        len: usize,
+        at_hand: impl Fn(Kind) -> Option<PlainRegion>,
+    ) -> Result<PlainRegion, Error> {
+        let heap = self.heap;
+        if heap.tight {
+            self.share_a_page();
+        }
+        self.of_kind(true, |kind, growth| {
+            let region = PlainRegion::brief(heap, kind, len, growth);
+            region.or_else(|error| match error {
+                // What can be given back is, before this is asked for again.
+                Error::LockLimit { .. } if growth == Growth::Ample && kind.locked => Err(error),
+                error => self.trimmed(|| at_hand(kind)).ok_or(error),
+            })
+        })
+    }
+
+    /// What `at_hand` finds, if need be after all is given back that is not in use.
     #[cold]
-    fn scratch_at_hand(&self, kind: Kind, len: usize) -> Option<PlainRegion> {
-        let at_hand = || PlainRegion::at_hand(self.heap, kind, len, Stay::Brief);
+    fn trimmed<T>(&self, at_hand: impl Fn() -> Option<T>) -> Option<T> {
         at_hand().or_else(|| {
             // Some slots may be cached.
             self.heap.trim();
@@ -64,15 +85,21 @@ impl Memory {
     #[cold]
     fn share_a_page(&self) {
         let kind = Kind { backing: self.backing, locked: true, exclusive: true };
-        let _ = self.heap.set_aside(kind);
+        let _ = self.heap.set_aside(kind, 1);
     }
 
-    /// Sets aside what it takes to open one content of `len` bytes at a time, and to change its key. Where
-    /// memory may be had that isn't locked, it need not be.
+    /// Sets aside what it takes to keep, and to change, the keys of so many vaults with this backing. Where memory
+    /// may be had that isn't locked, it need not be.
+    pub(crate) fn set_aside_for_keys(&self, vaults: usize) -> Result<(), Error> {
+        self.of_kind(true, |kind, _| self.heap.set_aside(kind, vaults))
+    }
+
+    /// Sets aside what it takes to open one content of `len` bytes at a time. Where memory may be had that isn't
+    /// locked, it need not be.
     pub(crate) fn set_aside(&self, len: usize) -> Result<Option<Aside>, Error> {
         let heap = self.heap;
         self.of_kind(true, |kind, _| {
-            heap.set_aside(kind)?;
+            heap.set_aside(kind, 1)?;
             let Some(size) =
                 Canaried::size(len).filter(|_| len > Heap::LARGEST_ASIDE && kind.locked)
             else {
@@ -122,17 +149,15 @@ unsafe impl Storage for Memory {
     #[inline]
     fn scratch(&self, len: usize) -> Result<PlainRegion, Error> {
         let heap = self.heap;
-        if heap.tight {
-            self.share_a_page();
-        }
-        self.of_kind(true, |kind, growth| {
-            let region = PlainRegion::brief(heap, kind, len, growth);
-            region.or_else(|error| match error {
-                // What can be given back is, before this is asked for again.
-                Error::LockLimit { .. } if growth == Growth::Ample && kind.locked => Err(error),
-                error => self.scratch_at_hand(kind, len).ok_or(error),
-            })
+        self.exclusive(len, |kind| {
+            let slot = PlainRegion::at_hand(heap, kind, len, Stay::Brief);
+            slot.or_else(|| PlainRegion::aside(heap, kind, len))
         })
+    }
+
+    /// Never the pages that are set aside for reading the largest content, since it stays.
+    fn key_memory(&self, len: usize) -> Result<PlainRegion, Error> {
+        self.exclusive(len, |kind| PlainRegion::at_hand(self.heap, kind, len, Stay::Brief))
     }
 
     #[inline]

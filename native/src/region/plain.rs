@@ -44,16 +44,18 @@ impl PlainRegion {
         Ok(Self::in_slot(heap, class, &claim, kind, len))
     }
 
-    /// Memory of `kind` for `len` bytes without asking the system: any slot that is free, or, for a short
-    /// time, what is set aside.
+    /// Memory of `kind` for `len` bytes without asking the system: any slot that is free.
     #[cold]
     pub(crate) fn at_hand(heap: &'static Heap, kind: Kind, len: usize, stay: Stay) -> Option<Self> {
         let free = |class: &'static SizeClass| Some((class, class.claim_free(&heap.key, stay)?));
-        if let Some((class, claim)) = heap.classes(kind, len).find_map(free) {
-            return Some(Self::in_slot(heap, class, &claim, kind, len));
-        }
-        let span = (stay == Stay::Brief).then(|| Span::aside(heap, kind, len));
-        span.flatten().map(|span| Self::in_span(heap, span))
+        let (class, claim) = heap.classes(kind, len).find_map(free)?;
+        Some(Self::in_slot(heap, class, &claim, kind, len))
+    }
+
+    /// The pages of `kind` that are set aside, for the moment in which a content of `len` bytes is read.
+    #[cold]
+    pub(crate) fn aside(heap: &'static Heap, kind: Kind, len: usize) -> Option<Self> {
+        Span::aside(heap, kind, len).map(|span| Self::in_span(heap, span))
     }
 
     #[inline]

@@ -169,6 +169,33 @@ fn whatever_others_take_each_secret_opens_and_changes_its_key() {
     }
 }
 
+/// Secrets that may degrade rest under another key than those that may not, in memory of one kind.
+#[test]
+fn whatever_others_take_two_vaults_change_their_keys_and_each_secret_opens() {
+    for len in [32, 100, 1000, 9000] {
+        for (kind, builder) in builders_of(UNREADABLE) {
+            child::run(&format!("{len} bytes, {kind}"), || {
+                limit::locking(64 * 1024);
+                let degrading = builder.on_lock_failure(OnLockFailure::Degrade);
+                let secrets = [builder, degrading].map(|builder| secret(builder, 1, len));
+                let locked = builder.protection(Protection::Locked);
+                let mut taken = Vec::new();
+                for len in [4000, 1000, 32] {
+                    taken.extend((0..).map_while(|_| locked.build(&mut material(0, len)).ok()));
+                }
+                let opens = || secrets.iter().for_each(|secret| assert_holds(secret, 1, len));
+                opens();
+                for _ in 0..3 {
+                    assert_eq!(rekey().map(|rekeyed| (rekeyed.moved, rekeyed.unmoved)), Ok((2, 0)));
+                    opens();
+                }
+                assert!(secrets.iter().all(told_locked));
+            })
+            .finishes();
+        }
+    }
+}
+
 #[test]
 fn where_no_file_is_left_each_secret_opens_and_changes_its_key() {
     const LENGTHS: [usize; 3] = [32, 1000, 20_000];
