@@ -29,7 +29,6 @@
 //!   tried.
 
 mod locked;
-mod thread;
 
 pub(crate) use locked::*;
 
@@ -45,15 +44,19 @@ cfg_select! {
         pub(crate) use apple::*;
     }
     windows => {
+        mod thread;
         mod windows;
         pub(crate) use self::windows::*;
     }
     _ => {
+        mod thread;
         mod unsupported;
         pub(crate) use unsupported::*;
     }
 }
 
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+mod pthread;
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 mod unix;
 

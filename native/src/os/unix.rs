@@ -3,6 +3,7 @@
 //! Calls go through rustix, but for those that it lacks, and those that it takes for granted: a filter may
 //! refuse `getrlimit`, and files may lack that would tell the size of a page.
 
+use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
 use std::io;
@@ -139,14 +140,14 @@ pub(crate) fn say(text: &str) {
 }
 
 /// A thread that no signal handler of the application runs on.
-pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+pub(crate) fn spawn(name: &'static CStr, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let mut all = MaybeUninit::<libc::sigset_t>::uninit();
     let mut before = MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: the pointer is to a local that outlives the call, which initialises it.
     unsafe { libc::sigfillset(all.as_mut_ptr()) };
     // SAFETY: `all` was initialised, `before` will be; a new thread inherits the mask.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) };
-    let spawned = super::thread::spawn(name, f);
+    let spawned = super::pthread::spawn(name, f);
     // SAFETY: `before` was initialised above; this thread gets its own mask back.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
     spawned

@@ -1,5 +1,6 @@
 //! A system that nobody has written for yet: everything that protects is refused, nothing is faked.
 
+use core::ffi::CStr;
 use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
@@ -80,7 +81,7 @@ pub(crate) unsafe fn protect(_at: NonNull<u8>, _len: usize, _access: Access) -> 
 }
 
 /// A thread of its own.
-pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+pub(crate) fn spawn(name: &'static CStr, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     super::thread::spawn(name, f)
 }
 

@@ -1,5 +1,6 @@
 //! Windows: `VirtualAlloc` and `VirtualLock`. There is no fork, and a full dump holds everything.
 
+use core::ffi::CStr;
 use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
@@ -144,7 +145,7 @@ unsafe fn set_protection(at: NonNull<u8>, len: usize, protection: u32) -> Result
 }
 
 /// A thread of its own; there are no signals.
-pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+pub(crate) fn spawn(name: &'static CStr, f: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     super::thread::spawn(name, f)
 }
 

@@ -151,7 +151,7 @@ impl Reprotector {
     fn start(&'static self) -> Result<(), Error> {
         let mut running = self.running.lock();
         if !*running {
-            os::spawn("strongroom-reprotect", || self.run())?;
+            os::spawn(c"strongroom-reprotect", || self.run())?;
             *running = true;
         }
         Ok(())

@@ -546,6 +546,33 @@ fn where_all_that_is_mapped_is_locked_the_limit_is_told_as_one() {
     }
 }
 
+/// The thread that makes pages unreadable takes all it needs before it runs: what is taken meanwhile by others can't
+/// keep it from that.
+#[test]
+fn where_all_that_is_mapped_is_locked_a_thread_starts_or_is_an_error() {
+    for pages in 1..64 {
+        child::run(&format!("{pages} pages"), || {
+            limit::heaps();
+            let _room = limit::room_on_the_heap();
+            let locked = create(Secret::builder(), 0, 32).expect("there is memory");
+            let limit = memory::locked_bytes() + pages * capabilities().page_size;
+            limit::locking(limit as u64);
+            lock_all_from_now_on();
+            match create(Secret::builder().protection(GUARDED_AFTER_AGES), 1, 32) {
+                Ok(secret) => assert_holds(&secret, 1, 32),
+                Err(Error::LockLimit { .. } | Error::Os { call: "creating a thread", .. }) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+            let others = fill(Secret::builder(), 4000).0;
+            // For the thread to run, if there is one.
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            assert_hold(&others, 4000);
+            assert_holds(&locked, 0, 32);
+        })
+        .finishes();
+    }
+}
+
 #[test]
 fn where_all_that_is_mapped_is_locked_degrading_is_still_a_choice() {
     for (name, level) in LEVELS {

@@ -82,6 +82,7 @@ const NATIVE: Layers = Layers {
             &[
                 "locked",
                 "thread",
+                "pthread",
                 "available",
                 "filter",
                 "unix",
