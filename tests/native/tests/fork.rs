@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal::SIGSEGV;
-use procfs::process::MMPermissions;
+use procfs::process::{MMPermissions, Process};
 use strongroom::{
     Backing, Builder, CloseOutcome, Error, ForkDetection, Protection, Reprotect, Secret,
     capabilities, rekey,
@@ -348,7 +348,8 @@ fn forks_while_slabs_are_made_share_nothing() {
 /// what can't be accessed, which the kernel reads all the same.
 fn is_in_what_is_left(needle: &[u8]) -> bool {
     let mut memory = File::open("/proc/self/mem").expect("/proc is there");
-    memory::mappings().iter().any(|mapping| {
+    let this = Process::myself().expect("/proc is there");
+    this.maps().expect("maps can be read").iter().any(|mapping| {
         let range = memory::range(mapping);
         let shared = mapping.perms.contains(MMPermissions::SHARED);
         if range.len() > 1 << 20
