@@ -547,7 +547,9 @@ fn where_no_advice_is_taken_a_childs_stray_write_stays_its_own() {
         forked(|| {
             // SAFETY: nothing else in this process uses the byte; that it is mapped and writable is
             // what the test relies on.
-            unsafe { address.write_volatile(!address.read_volatile()) };
+            let before = unsafe { address.read_volatile() };
+            // SAFETY: as for the read.
+            unsafe { address.write_volatile(!before) };
         })
         .finishes();
         assert_holds(&secret, 1, 32);
