@@ -2,7 +2,7 @@
 
 use crate::storage::Released;
 
-/// What became of a [`Secret::close`](crate::Secret::close).
+/// What became of a `close`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum CloseOutcome {

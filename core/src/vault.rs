@@ -26,7 +26,7 @@ pub(crate) type Entry<S> = Lock<(Arc<RootKey<S>>, Ciphertext)>;
 /// A key that contents may be encrypted under.
 pub struct NewKey<S: Storage>(RootKey<S>);
 
-/// What [`Vault::rekey`] has done.
+/// What changing the key has done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Rekeyed {
     /// Contents that now rest under the new key, or one that is newer still.

@@ -21,7 +21,6 @@
 //! What protects a secret is in [`Protection`]; what is really in force on this machine can be read
 //! from [`Secret::protections`] and [`capabilities`]. The decisions are made in `strongroom-core`;
 //! this crate provides the memory.
-
 //!
 //! No call takes more than 64 KiB of its thread's stack, or, where code isn't optimised, 128 KiB.
 

@@ -9,12 +9,14 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::storage::Native;
 
+#[doc(hidden)]
 impl From<core::Secret<Native>> for Secret {
     fn from(secret: core::Secret<Native>) -> Self {
         Self(secret)
     }
 }
 
+#[doc(hidden)]
 impl<'s> From<&'s Secret> for &'s core::Secret<Native> {
     fn from(secret: &'s Secret) -> Self {
         &secret.0

@@ -77,7 +77,9 @@ pub enum OnLockFailure {
     /// Fail with [`Error::LockLimit`](crate::Error::LockLimit).
     #[default]
     Fail,
-    /// Use memory that may be written to swap; [`Protections::locked`] tells.
+    /// Use memory that may be written to swap; [`Protections::locked`] tells. Each secret tries to be locked
+    /// first, and to have what is unused given back: beyond the limit, making one takes some sixty system
+    /// calls more.
     Degrade,
 }
 

@@ -1,5 +1,6 @@
 //! The secret as servers use it.
 
+use std::fmt;
 use std::io;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(1);
 /// A clone is a second handle on the same secret: closing or replacing it through one is seen
 /// through all. The last handle to be dropped wipes what is left. There is no `PartialEq`, for it
 /// could not be constant in time and fallible at once ([`ct_eq`](Self::ct_eq) is), and no `Display`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Secret(pub(crate) core::Secret<Native>);
 
 impl Secret {
@@ -215,13 +216,18 @@ impl Secret {
     }
 }
 
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The bytes of a secret, for as long as this lives.
 ///
 /// While one exists, the content it shows stays as it is: `close` and `replace` take effect for
 /// later accesses, and the last guard to go wipes. It is not `Send`: it can't be held across an
 /// `await` of a task that may move. In a child that was forked while it existed the bytes are not
 /// there, and reading them faults.
-#[derive(Debug)]
 #[must_use = "dropping it ends the access"]
 pub struct Exposed<'a>(core::Exposed<'a, Native>);
 
@@ -231,6 +237,12 @@ impl Deref for Exposed<'_> {
     #[inline]
     fn deref(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl fmt::Debug for Exposed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -30,9 +30,6 @@ pub enum Aead {
 }
 
 impl Aead {
-    /// Bytes of a key.
-    pub const KEY_LEN: usize = 32;
-
     /// Bytes of a tag.
     pub const TAG_LEN: usize = 16;
 

@@ -140,7 +140,7 @@ fn a_component_leaves_the_host_memory_to_lock() {
 }
 
 #[test]
-fn a_sealed_secret_takes_what_it_is_opened_in() {
+fn an_encrypted_secret_takes_what_it_is_read_in() {
     let secrets = || {
         let sealed = Secret::builder().protection(Protection::Encrypted);
         SecretCtxBuilder::new().memory(sealed).max_locked_bytes(8192).max_handles(100)

@@ -48,7 +48,7 @@ fn a_million_secrets_work_with_64_kibibytes_to_lock() {
 }
 
 #[test]
-fn without_any_locked_memory_sealing_fails_unless_it_may_degrade() {
+fn without_any_locked_memory_encrypting_fails_unless_it_may_degrade() {
     for (kind, builder) in builders_of(UNREADABLE) {
         child::run(&kind, || {
             limit::locking(0);

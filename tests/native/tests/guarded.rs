@@ -28,7 +28,7 @@ fn address(secret: &Secret) -> *const u8 {
     secret.with_bytes(<[u8]>::as_ptr).expect("it is open")
 }
 
-fn wait_until_sealed(address: *const u8) {
+fn wait_until_unreadable(address: *const u8) {
     while memory::can_read(address) {
         thread::yield_now();
     }
@@ -67,7 +67,7 @@ fn an_access_to_resting_memory_faults() {
                 child::run(&part(name), || {
                     let secret = secret(builder, len);
                     let address = address(&secret);
-                    wait_until_sealed(address);
+                    wait_until_unreadable(address);
                     access(address);
                 })
                 .dies_of(SIGSEGV);
@@ -88,7 +88,7 @@ fn a_new_secret_rests() {
             for _ in 0..2 {
                 secret.replace(&mut replaced).expect("nobody reads");
                 at = address(&secret);
-                wait_until_sealed(at);
+                wait_until_unreadable(at);
                 replaced = material(2, len);
             }
             assert!(!memory::can_read(at));
@@ -97,7 +97,7 @@ fn a_new_secret_rests() {
 }
 
 #[test]
-fn eager_memory_is_sealed_by_the_last_of_several_readers() {
+fn eager_memory_is_made_unreadable_by_the_last_of_several_readers() {
     for (kind, builder) in builders_of(GUARDED) {
         let secret = secret(builder, 32);
         let first = secret.expose().expect("it is open");
@@ -112,7 +112,7 @@ fn eager_memory_is_sealed_by_the_last_of_several_readers() {
 }
 
 #[test]
-fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
+fn a_panic_in_a_callback_leaves_the_secret_unpinned_unreadable_and_usable() {
     for (level, kind, builder) in builders().into_iter().chain(brief_builders()) {
         for len in LENGTHS {
             let secret = secret(builder, len);
@@ -128,7 +128,7 @@ fn a_panic_in_a_callback_leaves_the_secret_unpinned_resealed_and_usable() {
                 assert!(!memory::can_read(at), "{kind}");
             }
             if level == GUARDED_BRIEFLY {
-                wait_until_sealed(at);
+                wait_until_unreadable(at);
             }
             assert_eq!(secret.ct_eq(&material(1, len)), Ok(true), "{kind}");
             // Waits for the library's thread, should it have come just now; a pin would stay for ever.
@@ -155,7 +155,7 @@ fn reprotecting_threads() -> Vec<Task> {
 }
 
 #[test]
-fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
+fn one_thread_works_for_all_and_sleeps_while_nothing_is_readable() {
     child::run("thread", || {
         let without: Vec<_> =
             builders().into_iter().filter(|(level, ..)| *level != GUARDED_AFTER_AGES).collect();
@@ -166,7 +166,7 @@ fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
         let secrets: Vec<_> =
             brief_builders().iter().cycle().take(50).map(|(.., b)| secret(*b, 32)).collect();
         let addresses: Vec<_> = secrets.iter().map(address).collect();
-        addresses.into_iter().for_each(wait_until_sealed);
+        addresses.into_iter().for_each(wait_until_unreadable);
         assert_eq!(reprotecting_threads().len(), 1);
 
         // Did it look now and then, it would do so each millisecond, and this would never end.
@@ -188,7 +188,7 @@ fn one_thread_seals_for_all_and_sleeps_while_nothing_is_open() {
 fn that_thread_is_disturbed_by_no_signal() {
     child::run("signals", || {
         let secret = secret(brief_builders().remove(0).2, 32);
-        wait_until_sealed(address(&secret));
+        wait_until_unreadable(address(&secret));
         let blocked = |task: &Task| task.status().expect("it lives").sigblk;
         let blocks = |blocked: u64, signal: Signal| blocked & (1 << (signal as i32 - 1)) != 0;
         let own = Process::myself().and_then(|this| this.status()).expect("/proc is there").sigblk;
@@ -230,7 +230,7 @@ fn a_window_of_a_nanosecond_is_a_millisecond_and_takes_no_processor() {
             thread::sleep(Duration::from_millis(1));
         }
         drop(open);
-        wait_until_sealed(address(&secret));
+        wait_until_unreadable(address(&secret));
     })
     .finishes();
 }
@@ -260,7 +260,7 @@ fn keep_to_one_processor() {
 /// An access wakes the thread that makes pages unreadable; on a busy processor that thread may have
 /// looked before the access is done.
 #[test]
-fn what_is_opened_on_a_busy_processor_is_sealed_again() {
+fn what_is_read_on_a_busy_processor_is_made_unreadable_again() {
     for (_, kind, builder) in brief_builders() {
         child::run(&kind, || {
             keep_to_one_processor();
@@ -274,7 +274,7 @@ fn what_is_opened_on_a_busy_processor_is_sealed_again() {
                     });
                 }
                 let secret = secret(builder, 32);
-                (0..200).for_each(|_| wait_until_sealed(address(&secret)));
+                (0..200).for_each(|_| wait_until_unreadable(address(&secret)));
                 done.store(true, Ordering::Relaxed);
             });
         })
@@ -292,7 +292,7 @@ fn a_window_may_be_longer_than_any_clock() {
 }
 
 #[test]
-fn a_secret_in_steady_use_is_never_sealed_under_its_reader() {
+fn a_secret_in_steady_use_is_never_made_unreadable_under_its_reader() {
     for (_, _, builder) in brief_builders() {
         let secret = secret(builder, 32);
         thread::scope(|scope| {

@@ -447,7 +447,7 @@ fn into_what_is_done_with_secrets_that_a_thread_makes_unreadable() {
 }
 
 #[test]
-fn into_what_is_done_with_sealed_secrets() {
+fn into_what_is_done_with_encrypted_secrets() {
     for case in cases(Protection::Encrypted) {
         child::run(&case.name, || case.inject()).finishes();
     }

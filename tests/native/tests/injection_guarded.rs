@@ -102,7 +102,7 @@ fn what_cannot_be_opened_is_not_shown_and_can_be_opened_later() {
 }
 
 #[test]
-fn what_cannot_be_sealed_is_wiped_after_the_callback_has_answered() {
+fn what_cannot_be_made_unreadable_is_wiped_after_the_callback_has_answered() {
     for (kind, builder) in builders_that_call() {
         child::run(&kind, || {
             let failures = Failures::default();
@@ -139,7 +139,7 @@ fn what_cannot_be_wiped_ends_the_process_though_nobody_hears_why() {
 }
 
 /// Lets a secret be used and made unreadable, then used while so many calls of the library's thread fail.
-fn fail_to_seal(builder: Builder, failing: usize) {
+fn fail_to_make_unreadable(builder: Builder, failing: usize) {
     let failures = Failures::default();
     supervise(Beside(failures.clone()));
     let needle = Needle::random(NEEDLE);
@@ -157,16 +157,18 @@ fn fail_to_seal(builder: Builder, failing: usize) {
 }
 
 #[test]
-fn what_cannot_be_sealed_behind_everyones_back_is_wiped() {
+fn what_cannot_be_made_unreadable_behind_everyones_back_is_wiped() {
     for (_, kind, builder) in brief_builders() {
-        child::run(&format!("once, {kind}"), || fail_to_seal(builder, 1)).finishes();
+        child::run(&format!("once, {kind}"), || fail_to_make_unreadable(builder, 1)).finishes();
         // What can't be made writable can't be wiped, and must not be left either.
-        child::run(&format!("from then on, {kind}"), || fail_to_seal(builder, usize::MAX))
-            .dies_of(SIGABRT);
+        child::run(&format!("from then on, {kind}"), || {
+            fail_to_make_unreadable(builder, usize::MAX)
+        })
+        .dies_of(SIGABRT);
         for deaf in [Deaf::Gone, Deaf::Full] {
             child::run(&format!("from then on, {kind}, standard error {deaf:?}"), || {
                 child::deafen_stderr(deaf);
-                fail_to_seal(builder, usize::MAX);
+                fail_to_make_unreadable(builder, usize::MAX);
             })
             .dies_of(SIGABRT);
         }

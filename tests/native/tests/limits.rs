@@ -657,7 +657,7 @@ fn at_the_limit_of_data_guarded_secrets_open_and_end() {
 }
 
 #[test]
-fn at_the_limit_of_data_what_is_too_large_to_seal_is_an_error() {
+fn at_the_limit_of_data_what_is_too_large_to_encrypt_is_an_error() {
     for (kind, builder) in builders_of(Protection::Encrypted) {
         child::run(&kind, || {
             limit::heaps();
