@@ -3,11 +3,16 @@
 //! Each function does nothing where nothing is missing. Where something is and cannot be had, its
 //! error is one line: what is missing, and the remedy.
 
-use std::{fs, path::Path, process::Command, sync::OnceLock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::process::{cargo, command, on_path, printed, root, run_quietly};
+use crate::process::{cargo, command, on_path, printed, root, run_quietly, target_dir};
 
 /// The crates of `Cargo.lock`, fetched first so that no network is told apart from a failed build.
 pub fn crates() -> Result<()> {
@@ -47,10 +52,51 @@ pub fn foreign_targets() -> Result<()> {
     FOREIGN_TARGETS.into_iter().try_for_each(rust_target)
 }
 
-/// A big-endian target, its linker and its emulator.
-pub fn emulated_target() -> Result<()> {
-    rust_target("s390x-unknown-linux-gnu")?;
-    debian_packages(&["gcc-s390x-linux-gnu", "libc6-dev-s390x-cross", "qemu-user"])
+/// A processor whose programs are run here.
+pub struct Foreign {
+    /// What Rust calls the target.
+    pub target: &'static str,
+    /// What GNU's tools and folders for it begin with.
+    pub gnu: &'static str,
+    /// The program that runs its programs, with the name of the processor behind `qemu-`; x86 needs none.
+    pub emulator: Option<&'static str>,
+    /// Debian's linker and C library for it.
+    packages: [&'static str; 2],
+}
+
+/// The other processors on which tests run; README.md names them.
+pub const EMULATED: [Foreign; 4] = [
+    Foreign {
+        target: "armv7-unknown-linux-gnueabihf",
+        gnu: "arm-linux-gnueabihf",
+        emulator: Some("qemu-arm"),
+        packages: ["gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross"],
+    },
+    Foreign {
+        target: "i686-unknown-linux-gnu",
+        gnu: "i686-linux-gnu",
+        emulator: None,
+        packages: ["gcc-i686-linux-gnu", "libc6-dev-i386-cross"],
+    },
+    Foreign {
+        target: "riscv64gc-unknown-linux-gnu",
+        gnu: "riscv64-linux-gnu",
+        emulator: Some("qemu-riscv64"),
+        packages: ["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"],
+    },
+    Foreign {
+        target: "s390x-unknown-linux-gnu",
+        gnu: "s390x-linux-gnu",
+        emulator: Some("qemu-s390x"),
+        packages: ["gcc-s390x-linux-gnu", "libc6-dev-s390x-cross"],
+    },
+];
+
+/// Those targets, with their linkers and emulators.
+pub fn emulated_targets() -> Result<()> {
+    EMULATED.iter().try_for_each(|foreign| rust_target(foreign.target))?;
+    let linkers = EMULATED.iter().flat_map(|foreign| foreign.packages);
+    debian_packages(&linkers.chain(["qemu-user"]).collect::<Vec<_>>())
 }
 
 /// A target without an operating system, on which only `no_std` crates compile.
@@ -124,18 +170,79 @@ const NODE_REMEDY: &str = "install Node from https://nodejs.org, or: apt-get ins
 
 /// The npm packages of the lock file.
 pub fn npm_packages() -> Result<()> {
+    npm_ci("wasm/npm").context("the npm packages cannot be installed")
+}
+
+/// The tool that makes components of JavaScript.
+pub fn componentize_js() -> Result<()> {
+    npm_ci(LANGUAGES).with_context(|| format!("componentize-js is missing ({WITHOUT_LANGUAGES})"))
+}
+
+/// Applications in other languages, with the versions of their tools.
+const LANGUAGES: &str = "host/example/languages";
+
+const WITHOUT_LANGUAGES: &str = "`--without-languages` leaves its step out";
+
+/// Installs what the lock file of a folder says.
+fn npm_ci(folder: &str) -> Result<()> {
     node()?;
-    let package = root().join("wasm/npm");
+    let package = root().join(folder);
     let modified = |file: &str| fs::metadata(package.join(file)).and_then(|file| file.modified());
     // npm leaves this copy of the lock file behind when it has installed everything.
     let installed = modified("node_modules/.package-lock.json");
     if installed.is_ok_and(|installed| modified("package-lock.json").is_ok_and(|l| l < installed)) {
         return Ok(());
     }
-    run_quietly(command("npm", ["ci", "--no-audit", "--no-fund"]).current_dir(&package)).context(
-        "the npm packages cannot be installed; check the network (and HTTPS_PROXY), \
-         then run: npm ci --prefix wasm/npm",
-    )
+    let mut npm = command("npm", ["ci", "--no-audit", "--no-fund"]);
+    run_quietly(npm.current_dir(&package)).with_context(|| {
+        format!(
+            "npm cannot install it; check the network (and HTTPS_PROXY), \
+             then run: npm ci --prefix {folder}"
+        )
+    })
+}
+
+/// The virtual environment for tools of Python's.
+#[must_use]
+pub fn python() -> PathBuf {
+    target_dir().join("python")
+}
+
+/// The tool that makes components of Python.
+pub fn componentize_py() -> Result<()> {
+    let missing = || format!("componentize-py is missing ({WITHOUT_LANGUAGES})");
+    let requirements = format!("{LANGUAGES}/requirements.txt");
+    let wanted = fs::read_to_string(root().join(&requirements))?;
+    // pip writes `name==version` as the requirements do.
+    let pip = |args: &[&str]| command(python().join("bin/pip"), args);
+    if printed(&mut pip(&["freeze"])).is_some_and(|installed| {
+        wanted.lines().all(|line| installed.lines().any(|installed| installed == line))
+    }) {
+        return Ok(());
+    }
+    if on_path("python3").is_none() || !has_venv() {
+        debian_packages(&["python3", "python3-venv"]).with_context(missing)?;
+    }
+    let place = python();
+    let mut venv = command("python3", ["-m", "venv"]);
+    run_quietly(venv.arg(&place))
+        .and_then(|()| {
+            run_quietly(&mut pip(&["install", "--quiet", "--requirement", &requirements]))
+        })
+        .with_context(|| {
+            let pip = place.join("bin/pip");
+            format!(
+                "pip cannot install it; check the network (and HTTPS_PROXY), \
+                 then run: {} install --requirement {requirements}",
+                pip.display()
+            )
+        })
+        .with_context(missing)
+}
+
+/// Whether Python can make virtual environments with pip in them, which is a package of its own on Debian.
+fn has_venv() -> bool {
+    printed(&mut command("python3", ["-c", "import ensurepip, venv"])).is_some()
 }
 
 /// What `cargo xtask pack` leaves in `target/pack/`, made once per task.

@@ -16,6 +16,9 @@ pub struct Args {
     /// Leave out the steps that need Chromium
     #[arg(long)]
     without_browser: bool,
+    /// Leave out the step that needs the tools of JavaScript and Python for components
+    #[arg(long)]
+    without_languages: bool,
     /// Leave out the step that needs nightly Rust with Miri
     #[arg(long)]
     without_miri: bool,
@@ -33,6 +36,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
     let mut steps = checks;
     steps.extend(everywhere());
+    if !args.without_languages {
+        steps.push(composed_languages());
+    }
     if !args.without_miri {
         steps.push(miri());
     }
@@ -69,7 +75,7 @@ fn everywhere() -> [Step; 8] {
                 check
             },
         },
-        Step { name: "emulated", needs: &[setup::emulated_target], command: emulated },
+        Step { name: "emulated", needs: &[setup::emulated_targets], command: emulated },
         Step {
             name: "no-std",
             needs: &[setup::bare_target],
@@ -104,6 +110,23 @@ fn in_chromium() -> [Step; 2] {
     ]
 }
 
+/// Applications in JavaScript and Python, in the example host and composed.
+fn composed_languages() -> Step {
+    Step {
+        name: "composed-languages",
+        needs: &[setup::componentize_js, setup::componentize_py, setup::packages],
+        command: || {
+            let what = "--features=example-host/languages --test=languages";
+            // Unoptimised, it takes minutes to compile components of 12 and 18 MB.
+            let mut test =
+                cargo("test --release --workspace --exclude=strongroom-benches".split(' '));
+            test.args(what.split(' '));
+            test.env("STRONGROOM_COMPONENTIZE_PY", setup::python().join("bin/componentize-py"));
+            test
+        },
+    }
+}
+
 fn miri() -> Step {
     Step {
         name: "miri",
@@ -132,18 +155,28 @@ fn loom() -> Command {
     loom
 }
 
-/// What depends on the order of bytes, on a processor with the other one. Left out are tests that look
-/// into the kernel's books or take its advice, neither of which QEMU's user mode has, and `encrypted`,
-/// whose million secrets take too long there.
+/// What depends on the size of words and the order of their bytes, on other processors. Left out are tests
+/// that look into the kernel's books or take its advice, neither of which QEMU's user mode has, and
+/// `encrypted`, whose million secrets take too long there.
 fn emulated() -> Command {
-    const EMULATOR: &str = "qemu-s390x -L /usr/s390x-linux-gnu";
-    let mut emulated = cargo(["test", "--target=s390x-unknown-linux-gnu"]);
+    let mut emulated = cargo(["test"]);
     emulated.args(["-p=strongroom-proofs", "--test=conformance"]);
     emulated.args(["-p=strongroom-native-tests", "--test=handle"]);
     emulated.args(["-p=strongroom-operations-tests", "--test=vectors"]);
-    emulated.env("CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER", "s390x-linux-gnu-gcc");
-    emulated.env("CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUNNER", EMULATOR);
-    emulated.env("STRONGROOM_TEST_EMULATOR", EMULATOR);
+    for foreign in &setup::EMULATED {
+        let key = foreign.target.to_uppercase().replace('-', "_");
+        emulated.arg(format!("--target={}", foreign.target));
+        emulated.env(format!("CARGO_TARGET_{key}_LINKER"), format!("{}-gcc", foreign.gnu));
+        if let Some(qemu) = foreign.emulator {
+            let emulator = format!("{qemu} -L /usr/{}", foreign.gnu);
+            emulated.env(format!("CARGO_TARGET_{key}_RUNNER"), &emulator);
+            let architecture = qemu.trim_start_matches("qemu-");
+            emulated.env(format!("STRONGROOM_TEST_EMULATOR_{architecture}"), emulator);
+        } else {
+            // The C library of this system is for other programs.
+            emulated.env(format!("CARGO_TARGET_{key}_RUSTFLAGS"), "-Ctarget-feature=+crt-static");
+        }
+    }
     // Unoptimised ciphers take minutes there.
     emulated.envs([("CARGO_PROFILE_DEV_OPT_LEVEL", "1"), ("CARGO_PROFILE_DEV_DEBUG", "0")]);
     // Other profiles than every other build's, so another folder, or each would undo the other.

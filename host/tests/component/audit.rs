@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use strongroom::{Builder, Secret};
+use strongroom_building::encode;
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker, Resource, Type, Val};
 use wasmtime_strongroom::provider::{Failure, Found, Named, Provider};
@@ -13,7 +14,7 @@ use wasmtime_strongroom::{
     CloseOutcome, Error, Handle, MAX_TOLD, SecretCtxBuilder, SecretView, Uses,
 };
 
-use crate::relay::{App, FULL, Function, State, component, encode, engine, functions, wait};
+use crate::relay::{App, FULL, Function, State, component, engine, functions, wait};
 
 type Got = Result<Option<u32>, Error>;
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use strongroom::Secret;
+use strongroom_building::encode;
 use wasmtime::component::{Component, Linker, Resource};
 use wasmtime_strongroom::provider::Named;
 use wasmtime_strongroom::{CloseOutcome, Error, Handle, SecretCtxBuilder, SecretView, Uses};
 
-use crate::relay::{App, encode, engine};
+use crate::relay::{App, engine};
 
 type Got = Result<Option<u32>, Error>;
 

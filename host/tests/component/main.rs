@@ -1,7 +1,6 @@
 //! Components against the host: what they can do, what they can't, and what is left of it.
 
 mod audit;
-mod example;
 mod grants;
 #[cfg(target_os = "linux")]
 mod host_side;

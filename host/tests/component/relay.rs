@@ -7,12 +7,12 @@ use std::pin::pin;
 use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
+use strongroom_building::encode;
 use wasmtime::component::{
     Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceTable,
 };
 use wasmtime::{Engine, Store};
 use wasmtime_strongroom::{SecretCtx, SecretCtxView, SecretView};
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
 use wit_parser::{Function as WitFunction, InterfaceId, Resolve, Result_, Type, TypeDefKind};
 
@@ -178,19 +178,6 @@ fn relay(interfaces: &[&str]) -> Vec<u8> {
         }}"
     );
     encode(&module, &[&wit])
-}
-
-/// The component of a core module in text form, whose only world is in the last of the packages.
-/// They may use each other in this order, and `strongroom:secret`.
-pub fn encode(module: &str, packages: &[&str]) -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    resolve.push_path(Path::new("../wit")).unwrap();
-    let pushed = packages.iter().map(|wit| resolve.push_str("package.wit", wit).unwrap());
-    let package = pushed.last().unwrap();
-    let world = resolve.select_world(&[package], None).unwrap();
-    let mut module = wat::parse_str(module).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
 
 /// Everything but `reveal`: what the world `opaque` has.

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use strongroom::Secret;
+use strongroom_building::encode;
 use wasmtime::Store;
 use wasmtime::component::{Component, ComponentType, Instance, Lift, Linker};
 use wasmtime_strongroom::provider::Named;
 use wasmtime_strongroom::{SecretCtx, SecretCtxBuilder, Uses, wasmcloud};
 
-use crate::relay::{State, encode, engine, wait};
+use crate::relay::{State, engine, wait};
 
 /// What wasmCloud publishes as `wasmcloud:secrets`, version 0.1.0-draft, without its comments.
 const SECRETS: &str = "

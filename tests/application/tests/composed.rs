@@ -5,8 +5,9 @@ mod building;
 
 use std::sync::LazyLock;
 
-use building::{application, asking_for, plugged, provider, provider_without_reveal};
+use building::{application, asking_for, provider_without_reveal};
 use strongroom::{Aead, Argon2Cost, Secret, verify_ed25519};
+use strongroom_building::{plugged, provider};
 use strongroom_tests::linux::child;
 use strongroom_tests::residue::{Needle, search_process};
 use wasmtime::component::{

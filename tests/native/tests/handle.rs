@@ -15,6 +15,7 @@ use strongroom::{
     stats,
 };
 use strongroom_tests::linux::child::Deaf;
+use strongroom_tests::linux::lacking::not_shown;
 use strongroom_tests::linux::{AGES, GUARDED, LEVELS, builders, child, limit, material, memory};
 
 fn secret(builder: Builder, len: usize) -> Secret {
@@ -164,6 +165,9 @@ const UNTOLD: [(&str, End); 3] = [
 
 #[test]
 fn an_overrun_that_is_told_to_nobody_ends_the_process_or_is_counted() {
+    // An emulator says itself which signal ends its program, and would wait for ever to say so.
+    let deaf: &[Deaf] =
+        if child::emulator().is_some() { &[Deaf::Gone] } else { &[Deaf::Gone, Deaf::Full] };
     for (end, act) in UNTOLD {
         child::run(&format!("{end}, intact"), || act(secret(Secret::builder(), 32))).finishes();
         child::run(&format!("{end}, by default"), || {
@@ -172,11 +176,11 @@ fn an_overrun_that_is_told_to_nobody_ends_the_process_or_is_counted() {
             act(secret);
         })
         .dies_of(SIGABRT);
-        for deaf in [Deaf::Gone, Deaf::Full] {
+        for deaf in deaf {
             child::run(&format!("{end}, while standard error is a pipe, {deaf:?}"), || {
                 let secret = secret(Secret::builder(), 32);
                 overrun(&secret);
-                child::deafen_stderr(deaf);
+                child::deafen_stderr(*deaf);
                 act(secret);
             })
             .dies_of(SIGABRT);
@@ -203,6 +207,10 @@ fn an_overrun_that_is_told_to_nobody_ends_the_process_or_is_counted() {
         assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Overrun));
     })
     .finishes();
+    if !deaf.contains(&Deaf::Full) {
+        let why = "the emulator writes there itself";
+        not_shown("an overrun while standard error is full", why, "run the test without one");
+    }
 }
 
 /// Writes past the end of what a secret is being put together in.

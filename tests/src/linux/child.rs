@@ -83,11 +83,16 @@ pub fn deafen_stderr(deaf: Deaf) {
     }
 }
 
+/// The command line of the emulator that runs this binary, if one does.
+#[must_use]
+pub fn emulator() -> Option<String> {
+    std::env::var(format!("{EMULATOR}{}", std::env::consts::ARCH)).ok()
+}
+
 /// A command that runs this test binary again.
 fn this_binary() -> Command {
     let binary = std::env::current_exe().expect("this binary has a path");
-    let emulator = std::env::var(format!("{EMULATOR}{}", std::env::consts::ARCH));
-    let Ok(emulator) = emulator else { return Command::new(binary) };
+    let Some(emulator) = emulator() else { return Command::new(binary) };
     let mut words = emulator.split_ascii_whitespace();
     let mut command = Command::new(words.next().expect("an emulator has a name"));
     command.args(words).arg(binary);

@@ -1,19 +1,13 @@
-//! Components: made, and put together.
+//! The sample application, and others, as components.
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use wac_graph::types::Package;
-use wac_graph::{CompositionGraph, EncodeOptions, plug};
-use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
+use strongroom_building::{componentized, root};
+use wit_component::{StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{ManglingAndAbi, Resolve};
-
-/// The repository's root.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 fn read(file: &Path) -> Vec<u8> {
     fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
@@ -23,13 +17,6 @@ fn read(file: &Path) -> Vec<u8> {
 fn cargo(args: &[&str]) {
     let status = Command::new(env!("CARGO")).args(args).current_dir(root()).status();
     assert!(status.expect("cargo runs").success(), "cargo {}", args.join(" "));
-}
-
-/// The provider that ships.
-pub fn provider() -> Vec<u8> {
-    let file = root().join("target/pack/strongroom.component.wasm");
-    assert!(file.exists(), "{} is missing; `cargo xtask pack` makes it", file.display());
-    read(&file)
 }
 
 /// A small provider, as `cargo xtask pack --families mac` makes it.
@@ -67,24 +54,4 @@ pub fn asking_for(interfaces: &[&str]) -> Vec<u8> {
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .expect("the world can be encoded");
     componentized(&module)
-}
-
-fn componentized(module: &[u8]) -> Vec<u8> {
-    let mut encoder = ComponentEncoder::default();
-    encoder.module(module).expect("the module describes a component");
-    encoder.validate(true).encode().expect("the component is valid")
-}
-
-/// The application with what it imports, as far as the provider exports it; the rest it still
-/// imports.
-pub fn plugged(application: &[u8], provider: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut graph = CompositionGraph::new();
-    let mut register = |name: &str, component: &[u8]| {
-        let package = Package::from_bytes(name, None, component, graph.types_mut())?;
-        anyhow::Ok(graph.register_package(package)?)
-    };
-    let provider = register("test:provider", provider)?;
-    let application = register("test:application", application)?;
-    plug(&mut graph, vec![provider], application)?;
-    Ok(graph.encode(EncodeOptions::default())?)
 }

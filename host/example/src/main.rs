@@ -1,5 +1,5 @@
 //! Runs a component with secrets that it can use and can't read:
-//! `cargo run -p wasmtime-strongroom --example host -- app.component.wasm --secret name=file`.
+//! `cargo run -p example-host -- app.component.wasm --secret name=file`.
 //!
 //! As a program of its own it depends on
 //!
@@ -8,6 +8,7 @@
 //! strongroom = "0.1"
 //! wasmtime = { version = "48", default-features = false, features = ["component-model", "cranelift", "std"] }
 //! wasmtime-strongroom = "0.1"
+//! wasmtime-wasi = { version = "48", default-features = false, features = ["p2"] }
 //! ```
 
 use std::fs::{self, File};
@@ -23,11 +24,13 @@ use wasmtime_strongroom::provider::{Named, load};
 use wasmtime_strongroom::{
     SecretCtx, SecretCtxBuilder, SecretCtxView, SecretView, Uses, wasmcloud,
 };
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// Run a component with secrets that it can use and cannot read
 ///
-/// The component may import the interfaces of strongroom:secret and of wasmcloud:secrets, and no
-/// others. What its function returns is written to stdout; what it does with secrets, to stderr.
+/// The component may import the interfaces of strongroom:secret, of wasmcloud:secrets and of wasi:cli, and
+/// no others; of the latter it gets random bytes, clocks and stderr, and no file, network, argument or
+/// variable. What its function returns is written to stdout; what it does with secrets, to stderr.
 #[derive(clap::Parser)]
 struct Args {
     /// The component, a file
@@ -50,12 +53,19 @@ fn name_and_file(argument: &str) -> Result<(String, PathBuf), String> {
 
 struct State {
     secrets: SecretCtx,
+    wasi: WasiCtx,
     table: ResourceTable,
 }
 
 impl SecretView for State {
     fn secrets(&mut self) -> SecretCtxView<'_> {
         SecretCtxView { ctx: &mut self.secrets, table: &mut self.table }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
 }
 
@@ -78,7 +88,8 @@ fn run(args: &Args) -> Result<Vec<Val>> {
     let component = read_component(&engine, &args.component)?;
     let mut linker = Linker::<State>::new(&engine);
     link(&mut linker, args.reveal)?;
-    let state = State { secrets: secrets(args)?, table: ResourceTable::new() };
+    let wasi = WasiCtx::builder().inherit_stderr().build();
+    let state = State { secrets: secrets(args)?, wasi, table: ResourceTable::new() };
     let mut store = Store::new(&engine, state);
     let instance = linker
         .instantiate(&mut store, &component)
@@ -133,6 +144,8 @@ fn read_secret(file: &Path) -> Result<Secret> {
 }
 
 fn link(linker: &mut Linker<State>, reveal: bool) -> Result<()> {
+    // What applications in JavaScript and Python import, whether they use it or not.
+    wasmtime_wasi::p2::add_to_linker_sync(linker)?;
     if reveal {
         wasmcloud::add_to_linker(linker)?;
         return wasmtime_strongroom::add_to_linker(linker);

@@ -1,12 +1,11 @@
 //! The example host, run as people run it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::{env, fs, process};
 
 use strongroom::Secret;
-
-use crate::relay::encode;
+use strongroom_building::encode;
 
 const KEY: &[u8; 32] = b"the host's, of thirty-two bytes!";
 
@@ -69,14 +68,9 @@ impl Folder {
 
     /// Runs the example there.
     fn host(&self, args: &[&str]) -> Ended {
-        let here = env::current_exe().expect("this binary has a path");
-        let built = here.parent().and_then(Path::parent).expect("it is in target/debug/deps");
-        let example = built.join("examples/host").with_extension(env::consts::EXE_EXTENSION);
-        let output = Command::new(&example).args(args).current_dir(&self.0).output();
-        Ended(output.unwrap_or_else(|error| {
-            let make = "cargo build -p wasmtime-strongroom --example host";
-            panic!("{}: {error}; `{make}` makes it", example.display())
-        }))
+        let host = env!("CARGO_BIN_EXE_example-host");
+        let output = Command::new(host).args(args).current_dir(&self.0).output();
+        Ended(output.expect("cargo has built it"))
     }
 }
 
