@@ -12,7 +12,7 @@ use clap::Parser;
 use serde_json::{Map, Value};
 use wit_component::{ComponentEncoder, DecodedWasm};
 use xtask::families::FAMILIES;
-use xtask::process::{cargo, command, root, run_quietly, target_dir};
+use xtask::process::{cargo, command, printed, root, run_quietly, target_dir};
 use xtask::setup;
 
 /// Build the npm package and the WebAssembly component
@@ -101,7 +101,11 @@ fn set_version(manifest: &Path) -> Result<()> {
 /// The core module of `strongroom-wasm` with one of its two faces.
 fn core_module(face: &str, families: &[String]) -> Result<Vec<u8>> {
     let registry = cargo_home().context("no CARGO_HOME and no home directory")?;
-    let remap = format!("--remap-path-prefix={}=cargo", registry.display());
+    let sysroot = printed(&mut command("rustc", ["--print=sysroot"])).context("there is no rustc")?;
+    // Where the component `rust-src` is installed, the standard library's files have a place, too.
+    let library = Path::new(&sysroot).join("lib/rustlib/src/rust");
+    let remap = [(registry, "cargo"), (library, "rust")]
+        .map(|(place, name)| format!("--remap-path-prefix={}={name}", place.display()));
     run_quietly(&mut cargo([
         "rustc",
         "--package=strongroom-wasm",
@@ -109,7 +113,7 @@ fn core_module(face: &str, families: &[String]) -> Result<Vec<u8>> {
         "--profile=wasm",
         &format!("--features={face},{}", families.join(",")),
         // Panic messages name source files, and those of crates by their place on this machine.
-        &format!("--config=target.wasm32-unknown-unknown.rustflags=[{remap:?}]"),
+        &format!("--config=target.wasm32-unknown-unknown.rustflags={remap:?}"),
         "--",
         "-Cstrip=symbols",
     ]))?;
