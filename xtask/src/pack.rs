@@ -101,7 +101,8 @@ fn set_version(manifest: &Path) -> Result<()> {
 /// The core module of `strongroom-wasm` with one of its two faces.
 fn core_module(face: &str, families: &[String]) -> Result<Vec<u8>> {
     let registry = cargo_home().context("no CARGO_HOME and no home directory")?;
-    let sysroot = printed(&mut command("rustc", ["--print=sysroot"])).context("there is no rustc")?;
+    let sysroot =
+        printed(&mut command("rustc", ["--print=sysroot"])).context("there is no rustc")?;
     // Where the component `rust-src` is installed, the standard library's files have a place, too.
     let library = Path::new(&sysroot).join("lib/rustlib/src/rust");
     let remap = [(registry, "cargo"), (library, "rust")]
