@@ -82,8 +82,8 @@ impl GuardedRegion {
 // SAFETY: for the numbered guarantees:
 // 1. a span is zeroed at first, aligned, and nobody else's; it is writable until `make_unreadable`.
 // 2. contents are never readable at rest.
-// 3. `open` makes the same words readable that `start` names, to all threads or to this one until
-//    it leaves; nothing is written to an open region before `release`.
+// 3. `make_readable` makes the same words readable that `start` names, to all threads or to this
+//    one until it leaves; nothing is written to a readable region before `release`.
 // 4. `release` makes the span writable, or ends the process, and `Span::release` wipes it.
 unsafe impl Region for GuardedRegion {
     fn start(&self) -> NonNull<AtomicU64> {
