@@ -1,38 +1,79 @@
 // Bytes outside linear memory: those of arguments, and copies that are handed out.
 
-import { ArrayBuffer, TypeError, Uint8Array, fill, keys, kindOf, lengthOf } from "./intrinsics.js";
+import {
+  ArrayBuffer,
+  TypeError,
+  Uint8Array,
+  bufferLengthOf,
+  dataViewBufferOf,
+  dataViewLengthOf,
+  dataViewOffsetOf,
+  fill,
+  isView,
+  keys,
+  kindOf,
+  lengthOf,
+} from "./intrinsics.js";
+import { described } from "./described.js";
 
 /** For arguments that weren't given. */
 export const NONE = new Uint8Array(0);
 
-/** The length of `value`, which must be a Uint8Array whose bytes are there. */
-export function byteCount(value) {
-  if (kindOf(value) !== "Uint8Array") {
-    const found = value === null ? "null" : (kindOf(value) ?? typeof value);
-    throw new TypeError(`strongroom takes bytes as a Uint8Array, not as ${found}`);
-  }
-  const length = lengthOf(value);
+/** What `bytesOf` takes, in words. */
+const KINDS = "a Uint8Array, an ArrayBuffer or a DataView";
+
+/** The argument called `name` as a Uint8Array over the same bytes, which are there. */
+export function bytesOf(value, name, kinds = KINDS) {
+  const bytes = kindOf(value) === "Uint8Array" ? value : viewOf(value, name, kinds);
   // One whose buffer was transferred away, or shrank, says 0 like an empty one.
-  if (length === 0 && value !== NONE) checked(keys, value);
-  return length;
+  if (lengthOf(bytes) === 0 && bytes !== NONE) present(name, keys, bytes);
+  return bytes;
 }
 
-/** Refuses a Uint8Array that can't be overwritten. */
-export function checkWritable(bytes) {
-  byteCount(bytes);
-  checked(fillNothing, bytes);
+/** The same of an argument that is a message: a string is one as well, and stays one. */
+export function messageOf(value, name) {
+  return typeof value === "string" ? value : bytesOf(value, name, `a string, ${KINDS}`);
 }
+
+/** The same of an argument that is overwritten, which not all bytes can be. */
+export function writableOf(value, name) {
+  const bytes = bytesOf(value, name);
+  present(name, fillNothing, bytes);
+  return bytes;
+}
+
+function viewOf(value, name, kinds) {
+  if (isView(value) && kindOf(value) === undefined) return present(name, viewOfDataView, value);
+  if (isArrayBuffer(value)) return present(name, viewOfBuffer, value);
+  const remedy = typeof value === "string" ? "; of a string, pass new TextEncoder().encode(string)" : "";
+  throw new TypeError(`\`${name}\` must be ${kinds}, not ${described(value)}${remedy}`);
+}
+
+function isArrayBuffer(value) {
+  try {
+    bufferLengthOf(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const viewOfBuffer = (buffer) => new Uint8Array(buffer);
+
+const viewOfDataView = (view) =>
+  new Uint8Array(dataViewBufferOf(view), dataViewOffsetOf(view), dataViewLengthOf(view));
 
 function fillNothing(bytes) {
   fill(bytes, 0, 0, 0);
 }
 
-function checked(use, bytes) {
+/** What `use` gives of `bytes`, which fails where they aren't there. */
+function present(name, use, bytes) {
   try {
-    use(bytes);
+    return use(bytes);
   } catch (cause) {
     throw new TypeError(
-      "the bytes of this Uint8Array are not there: its buffer was transferred, has shrunk, or is read-only",
+      `the bytes of \`${name}\` are not there: its buffer was transferred, has shrunk, or is read-only`,
       { cause },
     );
   }

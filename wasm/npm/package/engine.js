@@ -17,12 +17,14 @@ import {
   fromCharCode,
   globalValue,
   has,
+  lengthOf,
   remove,
   set,
   setGlobal,
 } from "./intrinsics.js";
-import { NONE, byteCount, wipe, zeros } from "./bytes.js";
+import { NONE, wipe, zeros } from "./bytes.js";
 import { SecretError } from "./error.js";
+import { utf8Length, writeUtf8 } from "./utf8.js";
 
 /**
  * What there must be of the machine's stack before a call begins, in frames of 8 KiB: more than any
@@ -123,8 +125,14 @@ function copyOut({ buffer, bytes, words, out }, length, target) {
   for (let i = 0; i < length; i++) target[i] = bytes[from + i];
 }
 
+/** How many bytes an argument has. */
+function byteCount(argument) {
+  return typeof argument === "string" ? utf8Length(argument) : lengthOf(argument);
+}
+
 /** Copies exactly `length` bytes, however many `source` has by now. */
 function copyIn({ buffer, bytes }, source, length, to) {
+  if (typeof source === "string") return writeUtf8(source, bytes, to);
   if (length > FEW) return set(new Uint8Array(buffer, to, length), source);
   for (let i = 0; i < length; i++) bytes[to + i] = source[i];
 }
@@ -138,8 +146,8 @@ function prepare() {
 }
 
 /**
- * Calls the operation called `name` with numbers, with up to three arguments that are bytes, and with
- * random bytes, which are wiped; gives what `finish` makes of its outcome and of `target`.
+ * Calls the operation called `name` with numbers, with up to three arguments that are Uint8Arrays or strings,
+ * and with random bytes, which are wiped; gives what `finish` makes of its outcome and of `target`.
  *
  * A call that throws has changed nothing; one that is `interrupted` may have changed the content of a
  * secret that it was called for, as a whole.

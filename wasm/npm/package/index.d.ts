@@ -3,7 +3,10 @@
 /**
  * A secret: bytes that live in WebAssembly memory, and are wiped when they are closed.
  *
- * Bytes come and go as `Uint8Array`s of at most 16 MiB, never as strings, which nobody can wipe.
+ * Bytes come as {@link ByteSource} and go as `Uint8Array`s, of at most 16 MiB. A secret is never taken from a
+ * string, which nobody can wipe; a {@link Message} may be one. Printed by `console.log`, by `JSON.stringify` or
+ * in a template, a secret says that it is one, and nothing else.
+ *
  * Methods throw a {@link SecretError} that says in `code` why, and a `TypeError` for an argument of the
  * wrong type; a call that threw has changed nothing.
  */
@@ -20,10 +23,10 @@ export class Secret {
    * A password of `length` bytes, each of which is any byte of `alphabet` with the same probability.
    * The alphabet has at least two bytes, and none of them twice.
    */
-  static password(alphabet: Uint8Array, length: number): Secret;
+  static password(alphabet: ByteSource, length: number): Secret;
 
   /** A secret with the given bytes, which are overwritten with zeros. */
-  static fromBytes(bytes: Uint8Array): Secret;
+  static fromBytes(bytes: ByteSource): Secret;
 
   /**
    * Calls `callback` with a copy of the bytes and returns what it returns. The copy is filled with
@@ -40,13 +43,13 @@ export class Secret {
    * Copies the bytes to the front of `target` and returns how many there are. Wiping them there is the
    * caller's affair.
    */
-  copyInto(target: Uint8Array): number;
+  copyInto(target: ByteSource): number;
 
   /**
    * Gives the secret new bytes, of any length, which are overwritten with zeros. If it is cut short (see
    * `interrupted`), the secret has its old bytes or the new ones.
    */
-  replace(bytes: Uint8Array): void;
+  replace(bytes: ByteSource): void;
 
   /**
    * Whether this secret and `other` have the same bytes, compared in a time that depends on their
@@ -60,6 +63,9 @@ export class Secret {
   /** What `close` does. */
   [Symbol.dispose](): void;
 
+  /** What `close` does, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+
   /** Whether the secret has been closed. */
   readonly isClosed: boolean;
 
@@ -70,34 +76,37 @@ export class Secret {
   [Symbol.iterator](): never;
 
   readonly [Symbol.toStringTag]: "Secret";
+
+  /** "Secret([redacted])": JSON shows nothing of a secret. */
+  toJSON(): string;
   //#if mac
 
   /** The HMAC-SHA256 tag of `message` with the secret as the key: 32 bytes. */
-  hmacSha256(message: Uint8Array): Uint8Array;
+  hmacSha256(message: Message): Uint8Array;
 
   /**
    * Whether `tag` is the HMAC-SHA256 tag of `message`, compared in constant time. A tag that hasn't 32
    * bytes is not.
    */
-  verifyHmacSha256(message: Uint8Array, tag: Uint8Array): boolean;
+  verifyHmacSha256(message: Message, tag: ByteSource): boolean;
 
   /** The HMAC-SHA384 tag of `message` with the secret as the key: 48 bytes. */
-  hmacSha384(message: Uint8Array): Uint8Array;
+  hmacSha384(message: Message): Uint8Array;
 
   /**
    * Whether `tag` is the HMAC-SHA384 tag of `message`, compared in constant time. A tag that hasn't 48
    * bytes is not.
    */
-  verifyHmacSha384(message: Uint8Array, tag: Uint8Array): boolean;
+  verifyHmacSha384(message: Message, tag: ByteSource): boolean;
 
   /** The HMAC-SHA512 tag of `message` with the secret as the key: 64 bytes. */
-  hmacSha512(message: Uint8Array): Uint8Array;
+  hmacSha512(message: Message): Uint8Array;
 
   /**
    * Whether `tag` is the HMAC-SHA512 tag of `message`, compared in constant time. A tag that hasn't 64
    * bytes is not.
    */
-  verifyHmacSha512(message: Uint8Array, tag: Uint8Array): boolean;
+  verifyHmacSha512(message: Message, tag: ByteSource): boolean;
   //#endif
   //#if aead
 
@@ -107,7 +116,7 @@ export class Secret {
    *
    * `associatedData` is not encrypted; opening takes the same.
    */
-  seal(algorithm: AeadAlgorithm, plaintext: Uint8Array, associatedData?: Uint8Array): Uint8Array;
+  seal(algorithm: AeadAlgorithm, plaintext: Message, associatedData?: Message): Uint8Array;
 
   /**
    * Decrypts what `seal` made with the same key and the same associated data.
@@ -115,7 +124,7 @@ export class Secret {
    * Wiping the plaintext is the caller's affair: `fill(0)` does, since the garbage collector doesn't
    * move it. A plaintext that is itself a secret is better opened by `unwrapAead`.
    */
-  open(algorithm: AeadAlgorithm, sealed: Uint8Array, associatedData?: Uint8Array): Uint8Array;
+  open(algorithm: AeadAlgorithm, sealed: ByteSource, associatedData?: Message): Uint8Array;
 
   /**
    * Encrypts `plaintext` under a nonce of the caller's; the result is ciphertext and tag. Two messages
@@ -123,9 +132,9 @@ export class Secret {
    */
   sealWithNonce(
     algorithm: AeadAlgorithm,
-    nonce: Uint8Array,
-    plaintext: Uint8Array,
-    associatedData?: Uint8Array,
+    nonce: ByteSource,
+    plaintext: Message,
+    associatedData?: Message,
   ): Uint8Array;
 
   /**
@@ -134,9 +143,9 @@ export class Secret {
    */
   openWithNonce(
     algorithm: AeadAlgorithm,
-    nonce: Uint8Array,
-    sealed: Uint8Array,
-    associatedData?: Uint8Array,
+    nonce: ByteSource,
+    sealed: ByteSource,
+    associatedData?: Message,
   ): Uint8Array;
   //#endif
   //#if kdf
@@ -145,14 +154,14 @@ export class Secret {
    * A secret of `length` bytes, at most 8160, derived by HKDF-SHA256 (RFC 5869). This secret must be as
    * hard to guess as a key; for passwords there is `argon2id`. An empty `salt` stands for none.
    */
-  hkdfSha256(salt: Uint8Array, info: Uint8Array, length: number): Secret;
+  hkdfSha256(salt: ByteSource, info: ByteSource, length: number): Secret;
 
   /**
    * A secret of `length` bytes, at least 4, derived from this one, a password, by Argon2id (RFC 9106)
    * with a `salt` of at least 8 bytes. It blocks its thread for as long as `cost` says, so a page calls
    * it in a worker.
    */
-  argon2id(salt: Uint8Array, cost: Argon2Cost, length: number): Secret;
+  argon2id(salt: ByteSource, cost: Argon2Cost, length: number): Secret;
   //#endif
   //#if sign
 
@@ -160,7 +169,7 @@ export class Secret {
    * The Ed25519 signature (RFC 8032) of `message` by the secret, a seed of 32 bytes, which the RFC calls
    * the private key: 64 bytes.
    */
-  signEd25519(message: Uint8Array): Uint8Array;
+  signEd25519(message: Message): Uint8Array;
 
   /** The Ed25519 public key of the secret, a seed of 32 bytes: 32 bytes. */
   ed25519PublicKey(): Uint8Array;
@@ -169,18 +178,18 @@ export class Secret {
    * Whether `signature` is an Ed25519 signature of `message` under `publicKey`, which has 32 bytes.
    * Needs no secret.
    */
-  static verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  static verifyEd25519(publicKey: ByteSource, message: Message, signature: ByteSource): boolean;
   //#endif
   //#if wrap
 
   /** `secret` as ciphertext under this one as the key, in the form of `seal`. */
-  wrapAead(algorithm: AeadAlgorithm, secret: Secret, associatedData?: Uint8Array): Uint8Array;
+  wrapAead(algorithm: AeadAlgorithm, secret: Secret, associatedData?: Message): Uint8Array;
 
   /**
    * The secret that `wrapAead` or `seal` made `wrapped` of, with the same key and associated data. Its
    * bytes never exist outside it.
    */
-  unwrapAead(algorithm: AeadAlgorithm, wrapped: Uint8Array, associatedData?: Uint8Array): Secret;
+  unwrapAead(algorithm: AeadAlgorithm, wrapped: ByteSource, associatedData?: Message): Secret;
 
   /**
    * `secret`, of 16 bytes or more and a multiple of 8, under this one as the key of 32 bytes, by AES-256
@@ -189,9 +198,18 @@ export class Secret {
   wrapAesKw(secret: Secret): Uint8Array;
 
   /** The secret that `wrapAesKw` wrapped with the same key. */
-  unwrapAesKw(wrapped: Uint8Array): Secret;
+  unwrapAesKw(wrapped: ByteSource): Secret;
   //#endif
 }
+
+/** Bytes that are given: of an `ArrayBuffer`, all of it; of the others, those that they show. */
+export type ByteSource = Uint8Array | ArrayBuffer | DataView;
+
+/**
+ * What is signed or encrypted. A string stands for its bytes in UTF-8, which are written where they are used
+ * and wiped there; the string itself stays until the garbage collector takes it.
+ */
+export type Message = string | ByteSource;
 
 /** An algorithm for authenticated encryption; each takes a key of 32 bytes. */
 export type AeadAlgorithm =

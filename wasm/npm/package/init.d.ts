@@ -1,4 +1,4 @@
-export { type AeadAlgorithm, type Argon2Cost, type Code, Secret, SecretError } from "./index.js";
+export { type AeadAlgorithm, type Argon2Cost, type ByteSource, type Code, type Message, Secret, SecretError } from "./index.js";
 
 /**
  * Makes everything ready, of `binary`: the bytes of `strongroom/strongroom.wasm`, or the

@@ -1,6 +1,7 @@
 // What is asked of arguments that are neither bytes nor secrets; their types are in index.d.ts.
 
 import { TypeError, isInteger, isSafeInteger, stringify } from "./intrinsics.js";
+import { described } from "./described.js";
 
 /** The number that the algorithm called `name` has in js/algorithm.rs. */
 export function algorithmOf(name) {
@@ -12,9 +13,9 @@ export function algorithmOf(name) {
     case "xchacha20-poly1305":
       return 2;
     default: {
-      const given = typeof name === "string" ? stringify(name) : typeof name;
+      const given = typeof name === "string" ? stringify(name) : described(name);
       throw new TypeError(
-        `strongroom takes one of aes256-gcm, chacha20-poly1305, xchacha20-poly1305 as algorithm, not ${given}`,
+        `\`algorithm\` must be "aes256-gcm", "chacha20-poly1305" or "xchacha20-poly1305", not ${given}`,
       );
     }
   }
@@ -23,8 +24,7 @@ export function algorithmOf(name) {
 /** `value` as a length in bytes. */
 export function asLength(value) {
   if (!isSafeInteger(value) || value < 0) {
-    const given = typeof value === "number" ? value : typeof value;
-    throw new TypeError(`strongroom takes a length as a whole number of bytes, not as ${given}`);
+    throw new TypeError(`\`length\` must be a whole number of bytes, not ${figured(value)}`);
   }
   return value;
 }
@@ -40,7 +40,12 @@ export function costOf(cost) {
 
 function figure(value, name) {
   if (!isInteger(value) || value < 0 || value > 0xffffffff) {
-    throw new TypeError(`strongroom takes ${name} as a whole number of 32 bits`);
+    throw new TypeError(`\`cost.${name}\` must be a whole number of 32 bits, not ${figured(value)}`);
   }
   return value;
+}
+
+/** What was given for a figure, which is no secret. */
+function figured(value) {
+  return typeof value === "number" ? value : described(value);
 }

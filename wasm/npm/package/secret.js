@@ -1,15 +1,19 @@
 // The class: what users see of the operations. Arguments that run code of others when they are looked
 // at (options, random sources) are looked at before anything is entered.
 
-import { FinalizationRegistry, TypeError, defineProperty, freeze, register, unregister } from "./intrinsics.js";
-import { NONE, byteCount, checkWritable, wipe } from "./bytes.js";
+import { FinalizationRegistry, TypeError, apply, defineProperty, freeze, lengthOf, register, unregister } from "./intrinsics.js";
+import { NONE, bytesOf, messageOf, wipe, writableOf } from "./bytes.js";
+import { described } from "./described.js";
 import { adopted, ask, copied, copiedInto, end, enter, number, taken, truth } from "./engine.js";
 import { lend } from "./lend.js";
 import { algorithmOf, asLength, costOf } from "./options.js";
 import { randomBytes } from "./random.js";
 
 /** What the method was called on. */
-const RECEIVER = "`this`";
+const RECEIVER = "this";
+
+/** What is shown wherever a secret would be printed. */
+const REDACTED = "Secret([redacted])";
 
 /** Shown to the constructor by those who may call it. */
 const MADE_HERE = {};
@@ -53,7 +57,7 @@ export class Secret extends Uncloneable {
   static {
     lifeOf = (secret, role) => {
       if (typeof secret !== "object" || secret === null || !(#life in secret)) {
-        throw new TypeError(`strongroom takes a Secret as ${role}`);
+        throw new TypeError(`\`${role}\` must be a Secret, not ${described(secret)}`);
       }
       return secret.#life;
     };
@@ -71,42 +75,42 @@ export class Secret extends Uncloneable {
   }
 
   static password(alphabet, length) {
-    byteCount(alphabet);
+    const letters = bytesOf(alphabet, "alphabet");
     // Some are thrown away: fewer than half of them, on average.
     const bytes = asLength(length) > LONGEST ? NONE : randomBytes(3 * length + 256);
-    return make("password", length, 0, 0, 0, 0, alphabet, NONE, NONE, bytes);
+    return make("password", length, 0, 0, 0, 0, letters, NONE, NONE, bytes);
   }
 
   static fromBytes(bytes) {
-    checkWritable(bytes);
-    const secret = make("from_bytes", 0, 0, 0, 0, 0, bytes, NONE, NONE, NONE);
-    wipe(bytes);
+    const source = writableOf(bytes, "bytes");
+    const secret = make("from_bytes", 0, 0, 0, 0, 0, source, NONE, NONE, NONE);
+    wipe(source);
     return secret;
   }
 
   withBytes(callback) {
     const life = lifeOf(this, RECEIVER);
     if (typeof callback !== "function") {
-      throw new TypeError(`strongroom takes a function as callback, not ${typeof callback}`);
+      throw new TypeError(`\`callback\` must be a function, not ${described(callback)}`);
     }
     return lend(ask("reveal", copied, undefined, life.number, Infinity), callback);
   }
 
   copyInto(target) {
     const life = lifeOf(this, RECEIVER);
-    checkWritable(target);
-    return ask("reveal", copiedInto, target, life.number, byteCount(target));
+    const room = writableOf(target, "target");
+    return ask("reveal", copiedInto, room, life.number, lengthOf(room));
   }
 
   replace(bytes) {
     const life = lifeOf(this, RECEIVER);
-    checkWritable(bytes);
-    enter("replace", number, undefined, life.number, 0, 0, 0, 0, bytes, NONE, NONE, NONE);
-    wipe(bytes);
+    const source = writableOf(bytes, "bytes");
+    enter("replace", number, undefined, life.number, 0, 0, 0, 0, source, NONE, NONE, NONE);
+    wipe(source);
   }
 
   equals(other) {
-    return ask("equals", truth, undefined, lifeOf(this, RECEIVER).number, lifeOf(other, "what to compare with").number);
+    return ask("equals", truth, undefined, lifeOf(this, RECEIVER).number, lifeOf(other, "other").number);
   }
 
   close() {
@@ -132,73 +136,99 @@ export class Secret extends Uncloneable {
     return "Secret";
   }
 
+  // Printing shows nothing, and says so; in strings, `Symbol.toStringTag` does.
+  toJSON() {
+    lifeOf(this, RECEIVER);
+    return REDACTED;
+  }
+
+  // Node's console also prints proxies and the prototype by this.
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return REDACTED;
+  }
+
   //#if mac
 
   hmacSha256(message) {
-    return enter("hmac_sha256", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+    return enter("hmac_sha256", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, messageOf(message, "message"), NONE, NONE, NONE);
   }
 
   verifyHmacSha256(message, tag) {
-    return enter("verify_hmac_sha256", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, tag, NONE, NONE);
+    return enter("verify_hmac_sha256", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, messageOf(message, "message"), bytesOf(tag, "tag"), NONE, NONE);
   }
 
   hmacSha384(message) {
-    return enter("hmac_sha384", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+    return enter("hmac_sha384", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, messageOf(message, "message"), NONE, NONE, NONE);
   }
 
   verifyHmacSha384(message, tag) {
-    return enter("verify_hmac_sha384", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, tag, NONE, NONE);
+    return enter("verify_hmac_sha384", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, messageOf(message, "message"), bytesOf(tag, "tag"), NONE, NONE);
   }
 
   hmacSha512(message) {
-    return enter("hmac_sha512", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+    return enter("hmac_sha512", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, messageOf(message, "message"), NONE, NONE, NONE);
   }
 
   verifyHmacSha512(message, tag) {
-    return enter("verify_hmac_sha512", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, tag, NONE, NONE);
+    return enter("verify_hmac_sha512", truth, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, messageOf(message, "message"), bytesOf(tag, "tag"), NONE, NONE);
   }
   //#endif
   //#if aead
 
-  seal(algorithm, plaintext, data = NONE) {
+  seal(algorithm, plaintext, associatedData = NONE) {
     const life = lifeOf(this, RECEIVER);
     const which = algorithmOf(algorithm);
+    const content = messageOf(plaintext, "plaintext");
+    const data = messageOf(associatedData, "associatedData");
     const nonce = randomBytes(NONCE);
-    return enter("seal", taken, undefined, life.number, which, 0, 0, 0, plaintext, data, NONE, nonce);
+    return enter("seal", taken, undefined, life.number, which, 0, 0, 0, content, data, NONE, nonce);
   }
 
-  open(algorithm, sealed, data = NONE) {
+  open(algorithm, sealed, associatedData = NONE) {
     const life = lifeOf(this, RECEIVER);
-    return enter("open", taken, undefined, life.number, algorithmOf(algorithm), 0, 0, 0, sealed, data, NONE, NONE);
+    const which = algorithmOf(algorithm);
+    const content = bytesOf(sealed, "sealed");
+    const data = messageOf(associatedData, "associatedData");
+    return enter("open", taken, undefined, life.number, which, 0, 0, 0, content, data, NONE, NONE);
   }
 
-  sealWithNonce(algorithm, nonce, plaintext, data = NONE) {
+  sealWithNonce(algorithm, nonce, plaintext, associatedData = NONE) {
     const life = lifeOf(this, RECEIVER);
-    return enter("seal_with_nonce", taken, undefined, life.number, algorithmOf(algorithm), 0, 0, 0, plaintext, data, nonce, NONE);
+    const which = algorithmOf(algorithm);
+    const once = bytesOf(nonce, "nonce");
+    const content = messageOf(plaintext, "plaintext");
+    const data = messageOf(associatedData, "associatedData");
+    return enter("seal_with_nonce", taken, undefined, life.number, which, 0, 0, 0, content, data, once, NONE);
   }
 
-  openWithNonce(algorithm, nonce, sealed, data = NONE) {
+  openWithNonce(algorithm, nonce, sealed, associatedData = NONE) {
     const life = lifeOf(this, RECEIVER);
-    return enter("open_with_nonce", taken, undefined, life.number, algorithmOf(algorithm), 0, 0, 0, sealed, data, nonce, NONE);
+    const which = algorithmOf(algorithm);
+    const once = bytesOf(nonce, "nonce");
+    const content = bytesOf(sealed, "sealed");
+    const data = messageOf(associatedData, "associatedData");
+    return enter("open_with_nonce", taken, undefined, life.number, which, 0, 0, 0, content, data, once, NONE);
   }
   //#endif
   //#if kdf
 
   hkdfSha256(salt, info, length) {
     const life = lifeOf(this, RECEIVER);
-    return make("hkdf_sha256", life.number, asLength(length), 0, 0, 0, salt, info, NONE, NONE);
+    return make("hkdf_sha256", life.number, asLength(length), 0, 0, 0, bytesOf(salt, "salt"), bytesOf(info, "info"), NONE, NONE);
   }
 
   argon2id(salt, cost, length) {
     const life = lifeOf(this, RECEIVER);
+    // First, since its getters are code of others, which may do anything to the salt.
     const { memoryKib, passes, lanes } = costOf(cost);
-    return make("argon2id", life.number, asLength(length), memoryKib, passes, lanes, salt, NONE, NONE, NONE);
+    return make("argon2id", life.number, asLength(length), memoryKib, passes, lanes, bytesOf(salt, "salt"), NONE, NONE, NONE);
   }
   //#endif
   //#if sign
 
   signEd25519(message) {
-    return enter("sign_ed25519", taken, undefined, lifeOf(this, RECEIVER).number, 0, 0, 0, 0, message, NONE, NONE, NONE);
+    const life = lifeOf(this, RECEIVER);
+    return enter("sign_ed25519", taken, undefined, life.number, 0, 0, 0, 0, messageOf(message, "message"), NONE, NONE, NONE);
   }
 
   ed25519PublicKey() {
@@ -206,39 +236,52 @@ export class Secret extends Uncloneable {
   }
 
   static verifyEd25519(publicKey, message, signature) {
-    return enter("verify_ed25519", truth, undefined, 0, 0, 0, 0, 0, publicKey, message, signature, NONE);
+    const key = bytesOf(publicKey, "publicKey");
+    const content = messageOf(message, "message");
+    return enter("verify_ed25519", truth, undefined, 0, 0, 0, 0, 0, key, content, bytesOf(signature, "signature"), NONE);
   }
   //#endif
   //#if wrap
 
-  wrapAead(algorithm, secret, data = NONE) {
+  wrapAead(algorithm, secret, associatedData = NONE) {
     const key = lifeOf(this, RECEIVER);
     const which = algorithmOf(algorithm);
-    const wrapped = lifeOf(secret, "what to wrap");
+    const wrapped = lifeOf(secret, "secret");
+    const data = messageOf(associatedData, "associatedData");
     const nonce = randomBytes(NONCE);
     return enter("wrap_aead", taken, undefined, key.number, which, wrapped.number, 0, 0, NONE, data, NONE, nonce);
   }
 
-  unwrapAead(algorithm, wrapped, data = NONE) {
+  unwrapAead(algorithm, wrapped, associatedData = NONE) {
     const life = lifeOf(this, RECEIVER);
-    return make("unwrap_aead", life.number, algorithmOf(algorithm), 0, 0, 0, wrapped, data, NONE, NONE);
+    const which = algorithmOf(algorithm);
+    const content = bytesOf(wrapped, "wrapped");
+    const data = messageOf(associatedData, "associatedData");
+    return make("unwrap_aead", life.number, which, 0, 0, 0, content, data, NONE, NONE);
   }
 
   wrapAesKw(secret) {
     const life = lifeOf(this, RECEIVER);
-    return ask("wrap_aes_kw", taken, undefined, life.number, lifeOf(secret, "what to wrap").number);
+    return ask("wrap_aes_kw", taken, undefined, life.number, lifeOf(secret, "secret").number);
   }
 
   unwrapAesKw(wrapped) {
-    return make("unwrap_aes_kw", lifeOf(this, RECEIVER).number, 0, 0, 0, 0, wrapped, NONE, NONE, NONE);
+    const life = lifeOf(this, RECEIVER);
+    return make("unwrap_aes_kw", life.number, 0, 0, 0, 0, bytesOf(wrapped, "wrapped"), NONE, NONE, NONE);
   }
   //#endif
 }
 
 const { prototype } = Secret;
 uncloneable.prototype = prototype;
-if (Symbol.dispose) {
-  defineProperty(prototype, Symbol.dispose, { value: prototype.close, writable: true, configurable: true });
+const disposals = {
+  dispose: prototype.close,
+  async asyncDispose() {
+    apply(prototype.close, this, []);
+  },
+};
+for (const name of ["dispose", "asyncDispose"]) {
+  if (Symbol[name]) defineProperty(prototype, Symbol[name], { value: disposals[name], writable: true, configurable: true });
 }
 // `super` is looked up at each call, and so are methods by those who use them.
 freeze(prototype);

@@ -1,5 +1,6 @@
 // Every check there is, by name.
 
+import { argumentChecks } from "./argument-checks.mjs";
 import { checks } from "./checks.mjs";
 import { hostileChecks } from "./hostile-checks.mjs";
 import { operationChecks } from "./operation-checks.mjs";
@@ -11,6 +12,7 @@ export const allChecks = {
   // First, while linear memory is small: it is searched often.
   ...hostileChecks,
   ...checks,
+  ...argumentChecks,
   ...vectorChecks,
   ...operationChecks,
   ...residueChecks,

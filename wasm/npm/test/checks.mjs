@@ -84,15 +84,17 @@ export const checks = {
   "arguments of another type are a TypeError"({ Secret }) {
     const secret = Secret.random(8);
     const bytes = new Uint8Array(8);
-    const notBytes = ["secret", 8, null, undefined, [1, 2], {}, bytes.buffer, new DataView(bytes.buffer), new Uint16Array(4)];
-    for (const wrong of notBytes) {
+    for (const wrong of ["secret", 8, null, undefined, [1, 2], {}, new Uint16Array(4)]) {
       thrown(TypeError, () => Secret.fromBytes(wrong));
       thrown(TypeError, () => secret.replace(wrong));
       thrown(TypeError, () => secret.copyInto(wrong));
-      thrown(TypeError, () => secret.hmacSha256(wrong));
-      thrown(TypeError, () => secret.verifyHmacSha256(wrong, bytes));
       thrown(TypeError, () => secret.verifyHmacSha256(bytes, wrong));
       thrown(TypeError, () => secret.withBytes(wrong));
+    }
+    // Of a message, a string is right.
+    for (const wrong of [8, null, undefined, [1, 2], {}, new Uint16Array(4)]) {
+      thrown(TypeError, () => secret.hmacSha256(wrong));
+      thrown(TypeError, () => secret.verifyHmacSha256(wrong, bytes));
     }
     for (const wrong of ["8", -1, 1.5, NaN, Infinity, null, undefined, 8n, [8]]) {
       thrown(TypeError, () => Secret.random(wrong));
@@ -235,6 +237,26 @@ export const checks = {
     secret[Symbol.dispose]();
     equal(secret.isClosed, true);
     refused(SecretError, "closed", () => secret.byteLength);
+  },
+
+  async "an asynchronous end is an end, and of another object a rejection"({ Secret }) {
+    if (!Symbol.asyncDispose) return;
+    const secret = Secret.random(32);
+    equal(await secret[Symbol.asyncDispose](), undefined);
+    equal(secret.isClosed, true);
+    const error = await Secret.prototype[Symbol.asyncDispose].call({}).catch((error) => error);
+    equal(error instanceof TypeError, true);
+  },
+
+  "printing a secret shows that it is one, and nothing else"({ Secret }) {
+    const secret = Secret.fromBytes(new TextEncoder().encode("correct horse battery"));
+    equal(JSON.stringify({ config: [secret] }), '{"config":["Secret([redacted])"]}');
+    equal(`${secret}`, "[object Secret]");
+    equal(String(secret) + secret, "[object Secret][object Secret]");
+    equal(secret.toLocaleString(), "[object Secret]");
+    // Whatever its state.
+    secret.close();
+    equal(JSON.stringify(secret), '"Secret([redacted])"');
   },
 
   "errors are errors, named, with a code and no bytes"({ Secret, SecretError }) {

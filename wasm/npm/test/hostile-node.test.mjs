@@ -322,6 +322,26 @@ test("lodash leaves a secret alone, and v8.serialize refuses it", () => {
   assert.equal(outcome, false);
 });
 
+test("Node prints nothing of a secret, however deep it looks", () => {
+  const outcome = printed(`
+    const { inspect, format } = await import("node:util");
+    const key = Secret.fromBytes(new Uint8Array(32).fill(7));
+    const all = { showHidden: true, showProxy: true, depth: Infinity, getters: true };
+    const texts = [
+      inspect(key), inspect({ config: [key] }, all), inspect(new Proxy(key, {})), format("%s %o %O %j", key, key, key, key),
+      inspect(Secret.prototype), inspect(new Map([[key, key]])), inspect({ error: new Error("it failed", { cause: key }) }),
+    ];
+    key.close();
+    console.log(JSON.stringify([...texts, inspect(key)]));`);
+  const shown = "Secret([redacted])";
+  assert.equal(outcome[0], shown);
+  assert.equal(outcome[1].replace(/\s+/g, " "), `{ config: [ ${shown}, [length]: 1 ] }`);
+  assert.equal(outcome[2], shown);
+  assert.equal(outcome[outcome.length - 1], shown);
+  for (const text of outcome) assert.match(text, /Secret/);
+  for (const text of outcome) assert.doesNotMatch(text, /number|life|7, 7/);
+});
+
 test("the binary imports nothing and has no table that anything could fill", async () => {
   const { readFile } = await import("node:fs/promises");
   const module = new WebAssembly.Module(await readFile(new URL("strongroom.wasm", PACKAGE)));

@@ -41,43 +41,46 @@ export function usesOf(Secret) {
   };
 }
 
-/** Calls with one argument that is bytes; of the others there is nothing to say. */
+/** Calls with one argument that is bytes, by method and argument; of the others there is nothing to say. */
 export function takersOfBytes(Secret, key) {
   const bytes = (length = 32) => new Uint8Array(length);
   return {
-    fromBytes: (argument) => Secret.fromBytes(argument),
-    password: (argument) => Secret.password(argument, 8),
-    replace: (argument) => key.replace(argument),
-    copyInto: (argument) => key.copyInto(argument),
-    hmacSha256: (argument) => key.hmacSha256(argument),
+    "fromBytes, bytes": (argument) => Secret.fromBytes(argument),
+    "password, alphabet": (argument) => Secret.password(argument, 8),
+    "replace, bytes": (argument) => key.replace(argument),
+    "copyInto, target": (argument) => key.copyInto(argument),
+    "hmacSha256, message": (argument) => key.hmacSha256(argument),
     "verifyHmacSha256, message": (argument) => key.verifyHmacSha256(argument, bytes()),
     "verifyHmacSha256, tag": (argument) => key.verifyHmacSha256(bytes(), argument),
-    hmacSha384: (argument) => key.hmacSha384(argument),
+    "hmacSha384, message": (argument) => key.hmacSha384(argument),
     "verifyHmacSha384, message": (argument) => key.verifyHmacSha384(argument, bytes()),
     "verifyHmacSha384, tag": (argument) => key.verifyHmacSha384(bytes(), argument),
-    hmacSha512: (argument) => key.hmacSha512(argument),
+    "hmacSha512, message": (argument) => key.hmacSha512(argument),
     "verifyHmacSha512, message": (argument) => key.verifyHmacSha512(argument, bytes()),
     "verifyHmacSha512, tag": (argument) => key.verifyHmacSha512(bytes(), argument),
     "seal, plaintext": (argument) => key.seal(ALGORITHM, argument),
-    "seal, data": (argument) => key.seal(ALGORITHM, bytes(), argument),
+    "seal, associatedData": (argument) => key.seal(ALGORITHM, bytes(), argument),
     "open, sealed": (argument) => key.open(ALGORITHM, argument),
-    "open, data": (argument) => key.open(ALGORITHM, bytes(60), argument),
+    "open, associatedData": (argument) => key.open(ALGORITHM, bytes(60), argument),
     "sealWithNonce, nonce": (argument) => key.sealWithNonce(ALGORITHM, argument, bytes()),
     "sealWithNonce, plaintext": (argument) => key.sealWithNonce(ALGORITHM, bytes(12), argument),
-    "sealWithNonce, data": (argument) => key.sealWithNonce(ALGORITHM, bytes(12), bytes(), argument),
+    "sealWithNonce, associatedData": (argument) => key.sealWithNonce(ALGORITHM, bytes(12), bytes(), argument),
     "openWithNonce, nonce": (argument) => key.openWithNonce(ALGORITHM, argument, bytes()),
     "openWithNonce, sealed": (argument) => key.openWithNonce(ALGORITHM, bytes(12), argument),
-    "openWithNonce, data": (argument) => key.openWithNonce(ALGORITHM, bytes(12), bytes(), argument),
+    "openWithNonce, associatedData": (argument) => key.openWithNonce(ALGORITHM, bytes(12), bytes(), argument),
     "hkdfSha256, salt": (argument) => key.hkdfSha256(argument, bytes(), 8),
     "hkdfSha256, info": (argument) => key.hkdfSha256(bytes(), argument, 8),
     "argon2id, salt": (argument) => key.argon2id(argument, CHEAP, 8),
-    signEd25519: (argument) => key.signEd25519(argument),
-    "verifyEd25519, key": (argument) => Secret.verifyEd25519(argument, bytes(), bytes()),
+    "signEd25519, message": (argument) => key.signEd25519(argument),
+    "verifyEd25519, publicKey": (argument) => Secret.verifyEd25519(argument, bytes(), bytes()),
     "verifyEd25519, message": (argument) => Secret.verifyEd25519(bytes(), argument, bytes()),
     "verifyEd25519, signature": (argument) => Secret.verifyEd25519(bytes(), bytes(), argument),
-    "wrapAead, data": (argument) => key.wrapAead(ALGORITHM, key, argument),
+    "wrapAead, associatedData": (argument) => key.wrapAead(ALGORITHM, key, argument),
     "unwrapAead, wrapped": (argument) => key.unwrapAead(ALGORITHM, argument),
-    "unwrapAead, data": (argument) => key.unwrapAead(ALGORITHM, bytes(60), argument),
-    unwrapAesKw: (argument) => key.unwrapAesKw(argument),
+    "unwrapAead, associatedData": (argument) => key.unwrapAead(ALGORITHM, bytes(60), argument),
+    "unwrapAesKw, wrapped": (argument) => key.unwrapAesKw(argument),
   };
 }
+
+/** Whether the argument of a taker, by its name, is a message. */
+export const isMessage = (name) => /, (message|plaintext|associatedData)$/.test(name);

@@ -61,7 +61,7 @@ test("an installed package is ready to use", () => {
 test("its types are those that strict TypeScript users need", () => {
   writeFileSync(
     join(folder, "use.mts"),
-    `import { type AeadAlgorithm, type Argon2Cost, type Code, Secret, SecretError } from "strongroom";
+    `import { type AeadAlgorithm, type Argon2Cost, type ByteSource, type Code, type Message, Secret, SecretError } from "strongroom";
      using secret: Secret = Secret.random(32);
      const tag: Uint8Array = secret.hmacSha256(new Uint8Array(1));
      const right: boolean = secret.verifyHmacSha256(new Uint8Array(1), tag);
@@ -78,13 +78,21 @@ test("its types are those that strict TypeScript users need", () => {
      const wrapped: Uint8Array = secret.wrapAead(algorithm, derived);
      const genuine: boolean = Secret.verifyEd25519(secret.ed25519PublicKey(), tag, secret.signEd25519(tag));
      const same: boolean = secret.equals(secret.unwrapAead(algorithm, wrapped));
+     const message: Message = "a message";
+     const buffer: ByteSource = new ArrayBuffer(8);
+     const shown: string = JSON.stringify(secret) + secret.toJSON();
+     await secret[Symbol.asyncDispose]();
      // @ts-expect-error: no such algorithm
      secret.seal("aes128-gcm", tag);
      // @ts-expect-error: never a string
      secret.replace("secret");
      // @ts-expect-error: made by random and fromBytes only
      new Secret();
-     void [right, length, later, copied, code, closed, opened, genuine, same];`,
+     // @ts-expect-error: a tag is no text
+     secret.verifyHmacSha256(message, "tag");
+     // @ts-expect-error: whose bytes depend on the machine
+     secret.hmacSha256(new Uint16Array(4));
+     void [buffer, shown, secret.hmacSha256(message), secret.hmacSha256(new DataView(buffer)), right, length, later, copied, code, closed, opened, genuine, same];`,
   );
   const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"];
   run("node", [join(tools, "typescript/bin/tsc"), ...options, "--lib", "es2022,dom", "use.mts"], folder);
