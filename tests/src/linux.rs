@@ -3,6 +3,8 @@
 pub mod blocks;
 pub mod calls;
 pub mod child;
+#[cfg(target_arch = "x86_64")]
+pub mod executed;
 pub mod lacking;
 pub mod limit;
 pub mod memory;

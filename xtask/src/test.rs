@@ -63,7 +63,7 @@ fn everywhere() -> [Step; 8] {
             needs: &[setup::crates, setup::packages],
             command: || cargo("test --workspace --exclude=strongroom-benches".split(' ')),
         },
-        Step { name: "residue-optimised", needs: &[setup::crates], command: residue_optimised },
+        Step { name: "optimised", needs: &[setup::crates], command: optimised },
         Step { name: "loom", needs: &[setup::crates], command: loom },
         Step {
             name: "foreign-targets",
@@ -138,11 +138,11 @@ fn miri() -> Step {
     }
 }
 
-/// What secrets leave behind, and how much stack they need, where code is optimised: it keeps other things
-/// in other places.
-fn residue_optimised() -> Command {
+/// What secrets leave behind, how much stack they need, and what is executed, where code is optimised: it
+/// keeps other things in other places.
+fn optimised() -> Command {
     let packages = "-p=strongroom-native-tests -p=strongroom-operations-tests";
-    let tests = "--test=residue --test=stack";
+    let tests = "--test=residue --test=stack --test=instructions --test=constant_time";
     cargo(["test", "--release"].into_iter().chain(packages.split(' ')).chain(tests.split(' ')))
 }
 

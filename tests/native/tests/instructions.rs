@@ -1,0 +1,129 @@
+//! What an access executes where code is optimised, instruction by instruction, and that wipes are among
+//! it.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+use std::hint::black_box;
+use std::sync::RwLock;
+
+use strongroom::{Protection, Secret};
+use strongroom_core::sync::AtomicU64;
+use strongroom_core::{atomic_bytes, wipe};
+use strongroom_tests::linux::executed::{Executed, executed};
+
+fn secret(protection: Protection) -> Secret {
+    let made = Secret::builder().protection(protection).build(&mut [0x5A; 32]);
+    made.expect("there is memory for a secret")
+}
+
+fn locked() -> Secret {
+    secret(Protection::Locked)
+}
+
+/// What is promised of a way to use a secret: so many locked instructions, and no call.
+#[track_caller]
+fn assert_executes(what: &str, executed: &Executed, locked: usize) {
+    assert_eq!((executed.locked, executed.calls), (locked, 0), "{what}:\n{executed}");
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "for `cargo xtask test --only optimised`")]
+fn accesses_to_locked_secrets_are_few_instructions_and_no_call() {
+    let with_bytes = executed(|| {
+        let secret = locked();
+        move || black_box(secret.with_bytes(|bytes| bytes[0])).is_ok()
+    });
+    assert_executes("with_bytes", &with_bytes, 2);
+    let expose = executed(|| {
+        let secret = locked();
+        move || secret.expose().is_ok_and(|bytes| black_box(bytes[0]) == 0x5A)
+    });
+    assert_executes("expose", &expose, 2);
+    let copy_into = executed(|| {
+        let secret = locked();
+        move || secret.copy_into(black_box(&mut [0; 32])).is_ok()
+    });
+    assert_executes("copy_into", &copy_into, 0);
+}
+
+/// What the test above counts is seen.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "for `cargo xtask test --only optimised`")]
+fn locked_instructions_and_calls_are_seen() {
+    let nested = executed(|| {
+        let secret = locked();
+        move || {
+            let inside = |_: &[u8]| secret.with_bytes(|bytes| bytes[0]);
+            black_box(secret.with_bytes(inside)).is_ok()
+        }
+    });
+    assert_executes("an access in an access", &nested, 4);
+    let read = executed(|| {
+        let lock = RwLock::new([0x5A; 32]);
+        move || lock.read().is_ok_and(|bytes| black_box(bytes[0]) == 0x5A)
+    });
+    assert_eq!(read.locked, 2, "{read}");
+    let encrypted = executed(|| {
+        let secret = secret(Protection::Encrypted);
+        move || secret.with_bytes(|bytes| bytes[0]).is_ok()
+    });
+    assert!(encrypted.calls > 0 && encrypted.locked > 2, "{encrypted}");
+}
+
+const LEN: usize = 64;
+
+/// What wipes have to overwrite.
+const MARK: [u8; LEN] = [0xC3; LEN];
+
+#[inline(never)]
+fn fill(bytes: &mut [u8; LEN]) {
+    // A byte at a time, so that no other copy of the mark is made.
+    bytes.iter_mut().for_each(|byte| *byte = black_box(MARK[0]));
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "for `cargo xtask test --only optimised`")]
+fn wipes_that_nobody_looks_at_are_executed() {
+    let wiped = executed(|| {
+        || {
+            let mut copy = [0; LEN];
+            fill(black_box(&mut copy));
+            wipe::wipe(&mut copy);
+            true
+        }
+    });
+    assert!(!wiped.leaves(&MARK), "{wiped}");
+    let cleared = executed(|| {
+        || {
+            let words = [const { AtomicU64::new(0) }; LEN / 8];
+            atomic_bytes::store(black_box(&words), &MARK);
+            atomic_bytes::clear(&words);
+            true
+        }
+    });
+    assert!(!cleared.leaves(&MARK), "{cleared}");
+    let scrubbed = executed(|| {
+        || {
+            wipe::scrubbed::<4096, _>(|| {
+                let mut copy = [0; LEN];
+                fill(black_box(&mut copy));
+            });
+            true
+        }
+    });
+    assert!(!scrubbed.leaves(&MARK), "{scrubbed}");
+}
+
+/// The compiler leaves out what only overwrites, and what stays is found.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "for `cargo xtask test --only optimised`")]
+fn what_is_not_wiped_is_found() {
+    let overwritten = executed(|| {
+        || {
+            let mut copy = [0; LEN];
+            fill(black_box(&mut copy));
+            copy.fill(0);
+            true
+        }
+    });
+    assert!(overwritten.leaves(&MARK), "{overwritten}");
+}
