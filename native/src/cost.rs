@@ -1,6 +1,6 @@
 //! What secrets take of what their process may have: locked bytes and mappings.
 
-use crate::heap::{self, Canaried, class_size};
+use crate::heap::{self, Canaried};
 use crate::process::Process;
 use crate::protection::Protection;
 use crate::{Builder, Secret, os, pages};
@@ -28,18 +28,17 @@ pub struct Cost {
 
 impl Cost {
     fn of(protection: Protection, len: usize) -> Self {
-        let shared = |exclusive| class_size(len).and_then(|size| heap::share(size, exclusive));
         let whole = || Canaried::size(len)?.checked_next_multiple_of(os::page_size());
         // What nobody has fits into no limit.
         let pages = || whole().unwrap_or(usize::MAX);
-        let scratch_bytes = shared(true).unwrap_or_else(pages);
-        let own = Self { locked_bytes: pages(), mappings: pages::MAPPINGS, scratch_bytes };
+        let scratch_bytes = heap::share(len, true).unwrap_or_else(pages);
+        let own = || Self { locked_bytes: pages(), mappings: pages::MAPPINGS, scratch_bytes };
         match protection {
-            Protection::Locked => match shared(false) {
+            Protection::Locked => match heap::share(len, false) {
                 Some(locked_bytes) => Self { locked_bytes, mappings: 0, scratch_bytes },
-                None => own,
+                None => own(),
             },
-            Protection::Guarded { .. } => own,
+            Protection::Guarded { .. } => own(),
             Protection::Encrypted => Self { locked_bytes: 0, mappings: 0, scratch_bytes },
         }
     }

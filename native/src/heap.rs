@@ -8,13 +8,15 @@ mod size_class;
 mod slab;
 mod slot_cache;
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) use canary::Canaried;
 use canary::Key;
 pub(crate) use kind::Kind;
 pub(crate) use page_cache::{CachedPages, PageCache};
-pub(crate) use size_class::{Growth, SizeClass, Stay, share};
+use size_class::class_share;
+pub(crate) use size_class::{Growth, SizeClass, Stay};
 pub(crate) use slab::Claim;
 use slab::Slab;
 pub(crate) use slot_cache::CachedSlot;
@@ -52,9 +54,18 @@ pub(crate) struct Heap {
     classes: Box<[[SizeClass; SIZES.len()]]>,
 }
 
-/// The content size of the class for contents of `len` bytes, if they are small enough for one.
-pub(crate) fn class_size(len: usize) -> Option<usize> {
-    SIZES.iter().copied().find(|size| len <= *size)
+/// Bytes of pages that a content of `len` bytes takes in a full slab, if it is small enough for one.
+pub(crate) fn share(len: usize, exclusive: bool) -> Option<usize> {
+    // Worked out once, of the size of a page: hosts ask at each secret that a component makes.
+    static SHARES: LazyLock<[[Option<usize>; SIZES.len()]; 2]> = LazyLock::new(|| {
+        [false, true].map(|exclusive| SIZES.map(|size| class_share(size, exclusive)))
+    });
+    SHARES[usize::from(exclusive)][class_of(len)?]
+}
+
+/// The class for contents of `len` bytes, if they are small enough for one.
+fn class_of(len: usize) -> Option<usize> {
+    SIZES.iter().position(|size| len <= *size)
 }
 
 impl Heap {
@@ -135,13 +146,13 @@ impl Heap {
 
     /// The classes for contents of `len` bytes, the best one first.
     pub(crate) fn classes(&self, kind: Kind, len: usize) -> impl Iterator<Item = &SizeClass> {
-        let fitting = SIZES.iter().position(|size| len <= *size).unwrap_or(SIZES.len());
+        let fitting = class_of(len).unwrap_or(SIZES.len());
         self.classes[kind.index()][fitting..].iter()
     }
 
     /// The class for contents of `len` bytes, if they are small enough for one.
     pub(crate) fn class(&self, kind: Kind, len: usize) -> Option<&SizeClass> {
-        let size = SIZES.iter().position(|size| len <= *size)?;
+        let size = class_of(len)?;
         Some(&self.classes[kind.index()][size])
     }
 

@@ -91,6 +91,9 @@ impl SecretView for State {
 /// Handles that a guest may have.
 const MAX_HANDLES: usize = 200_000;
 
+/// Bytes of locked memory that its secrets may take, which 100,000 do not exhaust.
+const MAX_LOCKED_BYTES: usize = 16 << 20;
+
 /// The guest in a store of its own.
 pub struct Guest {
     store: Store<State>,
@@ -110,7 +113,9 @@ impl Guest {
         wasmtime_strongroom::add_to_linker(&mut linker)?;
         let named = Named::new().with("key", secret);
         let secrets = SecretCtxBuilder::new().provider(named).grant("key", Uses::MAC);
-        Self::new(&linker, secrets.max_handles(MAX_HANDLES))
+        let secrets = secrets.max_handles(MAX_HANDLES).max_locked_bytes(MAX_LOCKED_BYTES);
+        // What is asked is what handles cost, not what the host keeps for itself.
+        Self::new(&linker, secrets.keep_for_host(0, 0))
     }
 
     /// On functions that have the same signatures and do what `operations` do.

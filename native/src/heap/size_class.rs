@@ -253,7 +253,7 @@ impl Sizes {
 }
 
 /// Bytes of pages that a content of up to `content` bytes takes in a full slab.
-pub(crate) fn share(content: usize, exclusive: bool) -> Option<usize> {
+pub(crate) fn class_share(content: usize, exclusive: bool) -> Option<usize> {
     let Sizes { slot, small, .. } = Sizes::of(content, exclusive)?;
     Some(small.div_ceil(small / slot))
 }
