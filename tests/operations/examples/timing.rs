@@ -28,9 +28,7 @@ const OPERATIONS: [(&str, Operation); 3] = [
     ("verify_hmac_sha256", |secret, other| {
         secret.verify_hmac_sha256(b"message", &other[..32]).expect("it is open")
     }),
-    ("hmac_sha256", |secret, other| {
-        secret.hmac_sha256(&other[..32]).expect("it is open")[0] == 0
-    }),
+    ("hmac_sha256", |secret, other| secret.hmac_sha256(&other[..32]).expect("it is open")[0] == 0),
 ];
 
 /// A comparison that ends early. Its t has to be far above all others.

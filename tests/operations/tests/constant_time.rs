@@ -128,9 +128,8 @@ fn draws() -> Vec<[u8; LEN]> {
     let count = ALPHABET.len();
     let is_kept = |byte: &u8| (usize::from(*byte) * count) % 256 >= 256 % count;
     let kept: Vec<u8> = (0..=255).filter(is_kept).collect();
-    let draw = |pick: &dyn Fn(usize) -> usize| {
-        std::array::from_fn(|at| kept[pick(at) % kept.len()])
-    };
+    let draw =
+        |pick: &dyn Fn(usize) -> usize| std::array::from_fn(|at| kept[pick(at) % kept.len()]);
     let mut draws = vec![draw(&|_| 0), draw(&|_| kept.len() - 1), draw(&|at| at)];
     draws.extend((0..2).map(|seed| {
         let bytes = material(seed, LEN);

@@ -46,9 +46,7 @@ impl Executed {
         let alike = both.take_while(|(one, other)| one == other).count();
         let next = |it: &Self| it.instructions.get(alike).map_or("the end".to_owned(), told);
         let parted = self.instructions.len() > alike || other.instructions.len() > alike;
-        parted.then(|| {
-            format!("after {alike} instructions: {}, or {}", next(self), next(other))
-        })
+        parted.then(|| format!("after {alike} instructions: {}, or {}", next(self), next(other)))
     }
 
     /// Whether these bytes are on the stack, below the closure's frame.
@@ -86,10 +84,7 @@ pub fn executed<F: FnMut() -> bool>(make: impl Fn() -> F) -> Executed {
 ///
 /// As [`executed`].
 #[must_use]
-pub fn executed_with<T, F: FnMut() -> bool>(
-    values: &[T],
-    make: impl Fn(&T) -> F,
-) -> Vec<Executed> {
+pub fn executed_with<T, F: FnMut() -> bool>(values: &[T], make: impl Fn(&T) -> F) -> Vec<Executed> {
     // By its address, so that nothing of the caller is compiled into it.
     let probe: fn(&mut F) -> bool = black_box(probe::<F>);
     let stop_at_probe = |value| {
