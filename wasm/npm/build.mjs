@@ -2,7 +2,7 @@
 // `cargo xtask pack` runs it: node build.mjs FOLDER FAMILY..
 
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
 
@@ -22,7 +22,7 @@ const read = (name) => withFamilies(readFileSync(join(sources, name), "utf8"));
 const onlyFamilies = {
   name: "families",
   setup({ onLoad }) {
-    onLoad({ filter: /[/\\]secret\.js$/ }, () => ({ contents: read("secret.js"), loader: "js" }));
+    onLoad({ filter: /[/\\](secret|remote)\.js$/ }, ({ path }) => ({ contents: read(basename(path)), loader: "js" }));
   },
 };
 
@@ -33,7 +33,16 @@ const EXPORTS = {
   "index.js": ["Secret", "SecretError"],
   "init.js": ["Secret", "SecretError", "init"],
   "workerd.js": ["Secret", "SecretError"],
+  "worker.js": ["Secret", "SecretError", "init", "terminate"],
+  "worker-node.js": ["Secret", "SecretError", "init", "terminate"],
 };
+
+/** Where the script of the worker is, and what starts it in Node. */
+const SCRIPT = 'const script = new URL("./thread.js", import.meta.url);\n';
+const NODE_SCRIPT = 'import { Worker as Thread } from "node:worker_threads";\n' + SCRIPT;
+const NODE_SCRIPT_IN_COMMON_JS = `const { Worker: Thread } = require("node:worker_threads");
+const script = new URL("./thread.js", require("node:url").pathToFileURL(__filename));
+`;
 
 /**
  * The code of a class, in a method of which the bundle is. Whoever gets hold of a function that isn't in
@@ -66,10 +75,10 @@ async function module(entry, before = "") {
   writeFileSync(join(folder, entry), before + (await bundled(entry)) + end);
 }
 
-async function commonJs(entry, outfile) {
+async function commonJs(entry, outfile, before = "") {
   // What is never executed tells Node the names, for those who import it.
   const end = `module.exports = Package.contents();\n0 && (module.exports = { ${EXPORTS[entry].join(", ")} });\n`;
-  writeFileSync(join(folder, outfile), `"use strict";\n${await bundled(entry)}${end}`);
+  writeFileSync(join(folder, outfile), `"use strict";\n${before}${await bundled(entry)}${end}`);
 }
 
 await Promise.all([
@@ -78,12 +87,54 @@ await Promise.all([
   module("init.js"),
   commonJs("init.js", "init.cjs"),
   module("workerd.js", 'import compiled from "./strongroom.wasm";\n'),
+  module("worker.js", SCRIPT),
+  module("worker-node.js", NODE_SCRIPT),
+  commonJs("worker-node.js", "worker-node.cjs", NODE_SCRIPT_IN_COMMON_JS),
+  bundled("thread.js").then((code) => writeFileSync(join(folder, "thread.js"), `${code}Package.contents();\n`)),
 ]);
 
-for (const name of ["index", "init"]) {
+/** The types of `strongroom/worker`, made of those of the class that it has there. */
+function asynchronous(types) {
+  const members = types
+    .replace("bytes that live in WebAssembly memory, and", "bytes that live in the memory of another thread, and")
+    .replace(
+      "/** A secret with the given bytes, which are overwritten with zeros. */",
+      "/** A secret with the given bytes, which move there: they are zeros here at once, even if it fails there. */",
+    )
+    .replace(/^ {2}\/\*\* What `close` does. \*\/\n.*\n\n/m, "")
+    .replace("(callback: (bytes: Uint8Array) => T): T;", "(callback: (bytes: Uint8Array) => T): Promise<Awaited<T>>;")
+    .replace(/\): (Secret|Uint8Array|boolean|number|void);/g, "): Promise<$1>;")
+    .replace(/readonly (isClosed|byteLength): (\w+);/g, "readonly $1: Promise<$2>;")
+    .replace(
+      /static fromBytes.*\n/,
+      `$&
+  /** The secret behind a port of {@link toPort}. */
+  static fromPort(port: Port): Secret;
+`,
+    )
+    .replace(
+      /^ {2}close\(.*\n/m,
+      `$&
+  /**
+   * A handle on this secret as a port, which \`postMessage\` transfers to another page, frame or worker. There,
+   * \`Secret.fromPort\` makes a secret of it, the same one: who closes or replaces either does so for both.
+   */
+  toPort(): Promise<Port>;
+`,
+    )
+    .replace("It blocks its thread for as long as `cost` says, so a page calls\n   * it in a worker.", "It takes as long as `cost` says, and other calls wait\n   * for it.");
+  return members + read("worker.d.ts");
+}
+
+const typesOf = {
+  index: read("index.d.ts"),
+  init: read("init.d.ts"),
+  worker: asynchronous(read("index.d.ts")),
+};
+for (const [name, types] of Object.entries(typesOf)) {
   // One for modules and one for CommonJS, or TypeScript takes either for the other.
-  writeFileSync(join(folder, `${name}.d.ts`), read(`${name}.d.ts`));
-  writeFileSync(join(folder, `${name}.d.cts`), read(`${name}.d.ts`).replace('"./index.js"', '"./index.cjs"'));
+  writeFileSync(join(folder, `${name}.d.ts`), types);
+  writeFileSync(join(folder, `${name}.d.cts`), types.replace('"./index.js"', '"./index.cjs"'));
 }
 for (const name of ["README.md", "package.json"]) cpSync(join(sources, name), join(folder, name));
 // Its decompressor is in the bundles.

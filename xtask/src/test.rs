@@ -85,7 +85,7 @@ fn everywhere() -> [Step; 8] {
         Step {
             name: "npm-node",
             needs: &[setup::npm_packages, setup::packages],
-            command: || node_test(&["node", "hostile-node", "package", "examples"]),
+            command: || node_test(&["node", "hostile-node", "worker-node", "package", "examples"]),
         },
     ]
 }

@@ -19,6 +19,9 @@ import { described } from "./described.js";
 /** For arguments that weren't given. */
 export const NONE = new Uint8Array(0);
 
+/** The most bytes that the core takes at once. It says so itself; here it tells what isn't worth beginning. */
+export const LONGEST = 16 * 1024 * 1024;
+
 /** What `bytesOf` takes, in words. */
 const KINDS = "a Uint8Array, an ArrayBuffer or a DataView";
 

@@ -278,4 +278,6 @@ export type Code =
   /** A call was cut short and the secrets couldn't be saved: all are wiped, for good. */
   | "lost"
   /** `init` of `strongroom/init` hasn't been called. */
-  | "not-ready";
+  | "not-ready"
+  /** The thread of `strongroom/worker` that held the secret has ended, and the secret with it. */
+  | "terminated";

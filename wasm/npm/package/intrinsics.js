@@ -5,9 +5,10 @@
 const { bind, call } = Function.prototype;
 
 /** `method` as a function of the object to call it on. */
-const uncurried = bind.bind(call);
+export const uncurried = bind.bind(call);
 
-const accessor = (prototype, name) => uncurried(Object.getOwnPropertyDescriptor(prototype, name).get);
+/** The getter of a property as a function of the object that has it. */
+export const accessor = (prototype, name) => uncurried(Object.getOwnPropertyDescriptor(prototype, name).get);
 
 export const { defineProperty, freeze, preventExtensions } = Object;
 export const { isInteger, isSafeInteger } = Number;
@@ -15,8 +16,8 @@ export const { stringify } = JSON;
 export const { fromCharCode } = String;
 export const { isArray } = Array;
 export const { apply } = Reflect;
-export const { asyncIterator } = Symbol;
-export const { ArrayBuffer, Promise, Set, TypeError, Uint8Array, Uint32Array } = globalThis;
+export const { asyncIterator, iterator } = Symbol;
+export const { ArrayBuffer, Map, Promise, Set, TypeError, Uint8Array, Uint32Array } = globalThis;
 export const { isView } = ArrayBuffer;
 export const { Instance, Module } = WebAssembly;
 
@@ -38,6 +39,12 @@ export const add = uncurried(Set.prototype.add);
 export const has = uncurried(Set.prototype.has);
 export const remove = uncurried(Set.prototype.delete);
 export const forEach = uncurried(Set.prototype.forEach);
+
+export const get = uncurried(Map.prototype.get);
+export const put = uncurried(Map.prototype.set);
+export const take = uncurried(Map.prototype.delete);
+export const sizeOf = accessor(Map.prototype, "size");
+export const forEachIn = uncurried(Map.prototype.forEach);
 
 // An accessor by the standard; an own property would do as well.
 const { get: exportsGetter } = Object.getOwnPropertyDescriptor(Instance.prototype, "exports") ?? {};

@@ -2,18 +2,16 @@
 // at (options, random sources) are looked at before anything is entered.
 
 import { FinalizationRegistry, TypeError, apply, defineProperty, freeze, lengthOf, register, unregister } from "./intrinsics.js";
-import { NONE, bytesOf, messageOf, wipe, writableOf } from "./bytes.js";
+import { LONGEST, NONE, bytesOf, messageOf, wipe, writableOf } from "./bytes.js";
 import { described } from "./described.js";
 import { adopted, ask, copied, copiedInto, end, enter, number, taken, truth } from "./engine.js";
 import { lend } from "./lend.js";
+import { opaque } from "./opaque.js";
 import { algorithmOf, asLength, costOf } from "./options.js";
 import { randomBytes } from "./random.js";
 
 /** What the method was called on. */
 const RECEIVER = "this";
-
-/** What is shown wherever a secret would be printed. */
-const REDACTED = "Secret([redacted])";
 
 /** Shown to the constructor by those who may call it. */
 const MADE_HERE = {};
@@ -23,16 +21,8 @@ const forgotten = new FinalizationRegistry(end);
 
 /** The algorithms' longest nonce. */
 const NONCE = 24;
-/** The longest secret, and so the most random bytes that are made in vain. */
-const LONGEST = 16 * 1024 * 1024;
 
-// Cloning an object of a class would silently give an empty one. Nothing clones a generator: the
-// standard's structured clone fails with a DataCloneError. So this is what secrets are underneath.
-function* uncloneable() {}
-function Uncloneable() {
-  return uncloneable();
-}
-Uncloneable.prototype = Object.prototype;
+const { Opaque, become } = opaque();
 
 /** The life of a secret, which may be anything. */
 let lifeOf;
@@ -40,7 +30,7 @@ let lifeOf;
 /** A secret by the operation called `name`, with the arguments of `enter`. */
 let make;
 
-export class Secret extends Uncloneable {
+export class Secret extends Opaque {
   /** `number` is the secret's in WebAssembly, 0 when it has ended. */
   #life;
 
@@ -125,26 +115,6 @@ export class Secret extends Uncloneable {
 
   get byteLength() {
     return ask("length", number, undefined, lifeOf(this, RECEIVER).number);
-  }
-
-  // Nothing reads a secret like an array: typed arrays would be made of zeros.
-  [Symbol.iterator]() {
-    throw new TypeError("a Secret is not iterable; read it by withBytes or copyInto");
-  }
-
-  get [Symbol.toStringTag]() {
-    return "Secret";
-  }
-
-  // Printing shows nothing, and says so; in strings, `Symbol.toStringTag` does.
-  toJSON() {
-    lifeOf(this, RECEIVER);
-    return REDACTED;
-  }
-
-  // Node's console also prints proxies and the prototype by this.
-  [Symbol.for("nodejs.util.inspect.custom")]() {
-    return REDACTED;
   }
 
   //#if mac
@@ -273,7 +243,7 @@ export class Secret extends Uncloneable {
 }
 
 const { prototype } = Secret;
-uncloneable.prototype = prototype;
+become(prototype);
 const disposals = {
   dispose: prototype.close,
   async asyncDispose() {

@@ -7,6 +7,7 @@ import { operationChecks } from "./operation-checks.mjs";
 import { operationResidueChecks } from "./operation-residue-checks.mjs";
 import { residueChecks } from "./residue-checks.mjs";
 import { vectorChecks } from "./vector-checks.mjs";
+import { workerChecks } from "./worker-checks.mjs";
 
 export const allChecks = {
   // First, while linear memory is small: it is searched often.
@@ -17,4 +18,5 @@ export const allChecks = {
   ...operationChecks,
   ...residueChecks,
   ...operationResidueChecks,
+  ...workerChecks,
 };

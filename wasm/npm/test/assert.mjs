@@ -30,3 +30,24 @@ export function refused(SecretError, code, f) {
   equal(error.code, code, `the code of ${error}`);
   return error;
 }
+
+/** What the promise of `f` is rejected with, which must be a `kind`. */
+export async function rejected(kind, f) {
+  let result;
+  try {
+    const promise = f();
+    if (!(promise instanceof Promise)) throw new Error(`${f} gave no promise`);
+    result = await promise;
+  } catch (error) {
+    if (error instanceof kind) return error;
+    throw new Error(`${f} was rejected with ${error} instead of a ${kind.name}`, { cause: error });
+  }
+  throw new Error(`${f} was not rejected, but gave ${typeof result}`);
+}
+
+/** What the promise of `f` is rejected with, which must be a SecretError with `code`. */
+export async function refusedLater(SecretError, code, f) {
+  const error = await rejected(SecretError, f);
+  equal(error.code, code, `the code of ${error}`);
+  return error;
+}

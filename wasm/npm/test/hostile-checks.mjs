@@ -5,6 +5,7 @@
 
 import { equal, isZero, refused, same, thrown } from "./assert.mjs";
 import { takersOfBytes, usesOf } from "./hostile-uses.mjs";
+import { patched } from "./patched.mjs";
 import { sample } from "./residue-checks.mjs";
 
 const { apply } = Reflect;
@@ -42,20 +43,6 @@ function exhaust(use, shift) {
         if (used || last > depth) return error;
       }
     }
-  }
-}
-
-/** Puts `replacement` in the place of a property while `body` runs. */
-async function patched(patches, body) {
-  const originals = patches.map(([object, name]) => Object.getOwnPropertyDescriptor(object, name));
-  try {
-    for (const [object, name, descriptor] of patches) Object.defineProperty(object, name, descriptor);
-    return await body();
-  } finally {
-    patches.forEach(([object, name], i) => {
-      if (originals[i]) Object.defineProperty(object, name, originals[i]);
-      else delete object[name];
-    });
   }
 }
 
@@ -365,7 +352,6 @@ export const hostileChecks = {
     const calls = [isClosed.get, byteLength.get, ...Object.values(methods).map(({ value, get }) => value ?? get)];
     for (const copy of copies) {
       for (const call of calls) {
-        if (call.name === "[Symbol.iterator]" || call.name.startsWith("get [") || call.name.startsWith("[nodejs")) continue;
         const error = thrown(TypeError, () => call.call(copy, new Uint8Array(1), new Uint8Array(1)));
         equal(error.message.includes("must be a Secret"), true, error.message);
       }

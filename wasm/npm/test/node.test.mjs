@@ -17,11 +17,15 @@ const memory = await captured;
 let copies = 0;
 const load = () => import(`${entry}?copy=${++copies}`);
 
+const remoteEntry = new URL("worker-node.js", PACKAGE);
+const remote = await import(remoteEntry);
+const loadRemote = () => import(`${remoteEntry}?copy=${++copies}`);
+
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
 for (const [name, check] of Object.entries(allChecks)) {
-  test(name, () => check({ Secret, SecretError, memory, collectGarbage, load }));
+  test(name, () => check({ Secret, SecretError, memory, collectGarbage, load, remote, loadRemote }));
 }
 
 test("the demo finds no key in the process", () => assertRight(rowOf("node.mjs")));

@@ -98,11 +98,47 @@ test("its types are those that strict TypeScript users need", () => {
   run("node", [join(tools, "typescript/bin/tsc"), ...options, "--lib", "es2022,dom", "use.mts"], folder);
 });
 
+test("the types of strongroom/worker are those of the class, later", () => {
+  writeFileSync(
+    join(folder, "worker.mts"),
+    `import { type Code, Secret, SecretError, init, terminate } from "strongroom/worker";
+     const secret: Secret = await Secret.random(32);
+     const tag: Uint8Array = await secret.hmacSha256("message");
+     const right: boolean = await secret.verifyHmacSha256("message", tag);
+     const sealed: Uint8Array = await secret.sealWithNonce("aes256-gcm", new Uint8Array(12), "text");
+     const length: number = await secret.byteLength;
+     const closed: boolean = await secret.isClosed;
+     const first: number = await secret.withBytes((bytes: Uint8Array) => bytes[0]);
+     const later: number = await secret.withBytes(async (bytes) => bytes.length);
+     const derived: Secret = await secret.argon2id(new Uint8Array(16), { memoryKib: 65536, passes: 3, lanes: 4 }, 32);
+     const port: MessagePort = await derived.toPort();
+     const same: Secret = Secret.fromPort(port);
+     const code: Code = new Error() instanceof SecretError ? "closed" : "terminated";
+     await using scoped = same;
+     await secret.close();
+     init(new Worker("thread.js"));
+     await terminate();
+     // @ts-expect-error: what ends later isn't used by \`using\`
+     using never = secret;
+     // @ts-expect-error: a promise
+     const early: Uint8Array = secret.hmacSha256("message");
+     void [right, sealed, length, closed, first, later, code, scoped, never, early];`,
+  );
+  const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"];
+  run("node", [join(tools, "typescript/bin/tsc"), ...options, "--lib", "es2022,dom", "worker.mts"], folder);
+  // Without the web's types, a port is an object.
+  writeFileSync(
+    join(folder, "bare.mts"),
+    `import { Secret } from "strongroom/worker"; const port: object = await (await Secret.random(1)).toPort(); void port;`,
+  );
+  run("node", [join(tools, "typescript/bin/tsc"), ...options, "--lib", "es2022", "bare.mts"], folder);
+});
+
 test("publint and arethetypeswrong have nothing to say", async () => {
   const { messages } = await publint({ pkgDir: pkg, strict: true });
   const manifest = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8"));
   assert.deepEqual(messages.map((message) => formatMessage(message, manifest)), []);
-  run("node", [join(tools, "@arethetypeswrong/cli/dist/index.js"), tarball, "--exclude-entrypoints", "strongroom.wasm"]);
+  run("node", [join(tools, "@arethetypeswrong/cli/dist/index.js"), tarball, "--exclude-entrypoints", "strongroom.wasm", "thread"]);
 });
 
 test("no file names a place on the machine that made it", () => {

@@ -9,7 +9,9 @@ const memory = await captured;
 
 let copies = 0;
 const load = () => import(`/package/index.js?copy=${++copies}`);
-const context = { Secret, SecretError, memory, collectGarbage: globalThis.gc, load };
+const loadRemote = () => import(`/package/worker.js?copy=${++copies}`);
+const remote = await import("/package/worker.js");
+const context = { Secret, SecretError, memory, collectGarbage: globalThis.gc, load, remote, loadRemote };
 
 export const outcomes = [];
 for (const [name, check] of Object.entries(allChecks)) {
