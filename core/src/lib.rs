@@ -109,6 +109,7 @@ mod exposed;
 mod filling;
 pub mod guest;
 mod idle;
+mod note;
 mod ops;
 mod outcome;
 mod reader;
@@ -135,12 +136,14 @@ pub use exposed::Exposed;
 pub use idle::{Idleness, LastLook};
 #[cfg(feature = "aead")]
 pub use ops::aead::Aead;
+#[cfg(feature = "sign")]
+pub use ops::ed25519::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN};
 #[cfg(feature = "kdf")]
 pub use ops::kdf::Argon2Cost;
 #[cfg(feature = "mac")]
 pub use ops::mac::{HMAC_SHA256_LEN, HMAC_SHA384_LEN, HMAC_SHA512_LEN};
 #[cfg(feature = "sign")]
-pub use ops::sign::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
+pub use ops::sign::verify_ed25519;
 #[cfg(feature = "wrap")]
 pub use ops::wrap::{AES_KW_MAX, AES_KW_OVERHEAD};
 pub use outcome::CloseOutcome;

@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 
 use crate::cache_line::CacheLine;
 use crate::content::{self, Header, Location, Regions};
+use crate::note::Note;
 use crate::outcome::CloseOutcome;
 use crate::state::{Begun, Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
@@ -17,6 +18,7 @@ use crate::{Error, atomic_bytes, wipe};
 pub(crate) struct Shared<S: Storage> {
     pub(crate) header: CacheLine<Header>,
     regions: Regions<S::Region>,
+    pub(crate) note: Note,
     pub(crate) storage: S,
 }
 
@@ -37,7 +39,8 @@ impl<S: Storage> Shared<S> {
         let Incoming { region, start, len, at_rest } = incoming;
         // SAFETY: the value is placed below, and nothing in between can unwind.
         let header = unsafe { CacheLine::vacant() };
-        let shared = sync::arc(Self { header, regions: Regions::new(region), storage });
+        let shared =
+            sync::arc(Self { header, regions: Regions::new(region), note: Note::empty(), storage });
         let locations = [Location::vacant(), Location::vacant()];
         let header = Header { state: State::new(at_rest), locations };
         header.locations[Place::First as usize].set(start, len);
@@ -280,6 +283,7 @@ impl<S: Storage> Shared<S> {
         // publishing it, or drops the whole secret: nobody else touches the cell.
         let region = unsafe { self.regions.take(place) };
         let released = region.map_or(Released::Intact, Region::release);
+        self.note.clear();
         self.header.state.vacate(place, released);
         released
     }

@@ -39,7 +39,7 @@ fn main() -> Result<()> {
 const ENTROPY: &str = "wasi:random/random@0.2.0";
 
 /// The most bytes that the component may have.
-const MAX_COMPONENT: usize = 250_000;
+const MAX_COMPONENT: usize = 290_000;
 
 fn pack_component(families: &[String], file: &Path) -> Result<()> {
     let module = core_module("component", families)?;

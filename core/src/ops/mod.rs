@@ -17,6 +17,10 @@
 
 #[cfg(feature = "aead")]
 pub(crate) mod aead;
+#[cfg(feature = "sign")]
+mod base_point;
+#[cfg(feature = "sign")]
+pub(crate) mod ed25519;
 mod equal;
 mod generate;
 #[cfg(feature = "kdf")]

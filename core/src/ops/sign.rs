@@ -1,16 +1,12 @@
 //! Signatures by handle: Ed25519 (RFC 8032).
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, VerifyingKey};
+use subtle::ConstantTimeEq;
 
+use super::ed25519::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, SEED_LEN, SigningKey};
 use super::operations::operations;
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
-
-/// Bytes of an Ed25519 public key.
-pub const ED25519_PUBLIC_KEY_LEN: usize = ed25519_dalek::PUBLIC_KEY_LENGTH;
-
-/// Bytes of an Ed25519 signature.
-pub const ED25519_SIGNATURE_LEN: usize = ed25519_dalek::SIGNATURE_LENGTH;
 
 const STACK: usize = wipe::stack_of(8 * 1024, 24 * 1024);
 
@@ -24,7 +20,7 @@ operations! {
     ///
     /// [`Error::WrongSize`] if this secret hasn't 32 bytes, and those of [`with_bytes`](Self::with_bytes).
     pub fn sign_ed25519(&self, message: &[u8]) -> Result<[u8; ED25519_SIGNATURE_LEN], Error> {
-        self.with_signing_key(|key| key.sign(message).to_bytes())
+        self.with_signing_key(|key| key.sign(message))
     }
 
     /// The Ed25519 public key of this secret, a seed of 32 bytes.
@@ -33,20 +29,39 @@ operations! {
     ///
     /// [`Error::WrongSize`] if this secret hasn't 32 bytes, and those of [`with_bytes`](Self::with_bytes).
     pub fn ed25519_public_key(&self) -> Result<[u8; ED25519_PUBLIC_KEY_LEN], Error> {
-        self.with_signing_key(|key| key.verifying_key().to_bytes())
+        self.with_signing_key(SigningKey::public_key)
     }
 }
 
 impl<S: Storage> Secret<S> {
+    /// Calls `f` with the key that this secret is the seed of.
+    ///
+    /// The public key, which takes as long to work out as a signature does, is noted for the next time.
     fn with_signing_key<R>(&self, f: impl FnOnce(&SigningKey) -> R) -> Result<R, Error> {
         self.with_key(|bytes| {
-            let seed = bytes.try_into().map_err(|_| Error::WrongSize {
+            let seed: &[u8; SEED_LEN] = bytes.try_into().map_err(|_| Error::WrongSize {
                 what: "Ed25519 seed length in bytes",
                 given: bytes.len(),
                 needed: "32",
             })?;
-            Ok(wipe::scrubbed::<STACK, _>(|| f(&SigningKey::from_bytes(seed))))
+            Ok(wipe::scrubbed::<STACK, _>(|| {
+                let key = SigningKey::new(seed, &self.shared.note.read());
+                if key.is_news() {
+                    self.note_key(seed, &key);
+                }
+                f(&key)
+            }))
         })?
+    }
+
+    /// Notes the public key of `key` while its `seed` is the content, and so for as long as it is.
+    fn note_key(&self, seed: &[u8; SEED_LEN], key: &SigningKey) {
+        // Where nobody can have it any more, there is nothing to note.
+        let _ = self.with_bytes(|content| {
+            if content.ct_eq(seed).into() {
+                self.shared.note.write(&key.note());
+            }
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Operations by handle: what they take, what they refuse and how, and what their results are.
 
 use std::collections::HashSet;
+use std::thread::{self, ScopedJoinHandle};
 
 use strongroom::{
     Aead, Argon2Cost, Error, OnLockFailure, Protection, Reprotect, Secret, verify_ed25519,
@@ -224,6 +225,54 @@ fn tags_and_signatures_that_are_not_right_are_refused() {
     // Not a point of the curve, and one of its weak points.
     assert!(!verify_ed25519(&[2; 32], b"message", &signature).unwrap());
     assert!(!verify_ed25519(&[0; 32], b"message", &signature).unwrap());
+}
+
+#[test]
+fn signatures_are_those_of_the_seed_that_there_is() {
+    let [first, second] = [[1; 32], [2; 32]];
+    let alone = |seed: [u8; 32]| secret(&seed);
+    for protection in [
+        Protection::Locked,
+        Protection::Guarded { reprotect: Reprotect::Eager },
+        Protection::Encrypted,
+    ] {
+        let key = Secret::builder().protection(protection).build(&mut { first }).unwrap();
+        // The third time, another's public key is noted.
+        for seed in [first, second, first] {
+            key.replace(&mut { seed }).unwrap();
+            for _ in 0..3 {
+                let signature = alone(seed).sign_ed25519(b"message").unwrap();
+                assert_eq!(key.sign_ed25519(b"message").unwrap(), signature);
+                let public_key = alone(seed).ed25519_public_key().unwrap();
+                assert_eq!(key.ed25519_public_key().unwrap(), public_key);
+            }
+        }
+    }
+}
+
+#[test]
+fn signatures_are_right_while_their_seed_is_replaced() {
+    let seeds = [[1; 32], [2; 32]];
+    let right = seeds.map(|seed| secret(&seed).sign_ed25519(b"message").unwrap());
+    let key = secret(&seeds[0]);
+    thread::scope(|scope| {
+        let signing = [(); 2].map(|()| {
+            scope.spawn(|| {
+                let signatures = (0..100).map(|_| key.sign_ed25519(b"message").unwrap());
+                let signatures: Vec<_> = signatures.collect();
+                assert!(signatures.iter().all(|signature| right.contains(signature)));
+            })
+        });
+        for seed in seeds.iter().cycle() {
+            // Until the last thread has left the content before, there is no place for another.
+            assert!([Ok(()), Err(Error::Busy)].contains(&key.replace(&mut { *seed })));
+            if signing.iter().all(ScopedJoinHandle::is_finished) {
+                break;
+            }
+        }
+    });
+    key.close();
+    assert_eq!(key.sign_ed25519(b"message").err(), Some(Error::Closed));
 }
 
 #[test]

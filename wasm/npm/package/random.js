@@ -1,7 +1,7 @@
 // Random bytes from the platform. The function is taken once, at import, and isn't believed: what it
 // did is looked at where the bytes are used (js/entropy.rs).
 
-import { apply, defineProperty, set } from "./intrinsics.js";
+import { ArrayBuffer, Uint8Array, apply, freeze, lengthOf, set } from "./intrinsics.js";
 import { SecretError } from "./error.js";
 import { wipe, zeros } from "./bytes.js";
 
@@ -14,9 +14,27 @@ const AT_ONCE = 65536;
 /** As many are asked for at least: fewer zeros in a row may be chance. */
 const AT_LEAST = 32;
 
+/**
+ * What the source fills. Node's getRandomValues is itself JavaScript, which asks what it is given for this one
+ * property, and decides by it how much it fills: so it is one that nobody can patch.
+ */
+class Chunk extends Uint8Array {
+  constructor(length) {
+    super(new ArrayBuffer(length));
+  }
+
+  get byteLength() {
+    return lengthOf(this);
+  }
+}
+// Whoever is shown a chunk is shown its class.
+freeze(Chunk.prototype);
+freeze(Chunk);
+
 /** At least `length` bytes, which the caller wipes. The source never sees linear memory, nor earlier bytes. */
 export function randomBytes(length) {
   const total = length < AT_LEAST ? AT_LEAST : length;
+  if (total <= AT_ONCE) return drawn(total);
   const bytes = zeros(total);
   try {
     for (let start = 0; start < total; start += AT_ONCE) {
@@ -25,18 +43,20 @@ export function randomBytes(length) {
       set(bytes, chunk, start);
       wipe(chunk);
     }
-  } catch (cause) {
+  } catch (error) {
     wipe(bytes);
-    throw new SecretError("random", "the platform's crypto.getRandomValues gives no random bytes", { cause });
+    throw error;
   }
   return bytes;
 }
 
 function drawn(length) {
-  const chunk = zeros(length);
-  // Node's getRandomValues is itself JavaScript, and asks what it is given for this one property, by which it
-  // decides how much it fills. Unless it is the chunk's own, it is of a prototype, which others may patch.
-  defineProperty(chunk, "byteLength", { __proto__: null, value: length });
-  apply(getRandomValues, source, [chunk]);
+  const chunk = new Chunk(length);
+  try {
+    apply(getRandomValues, source, [chunk]);
+  } catch (cause) {
+    wipe(chunk);
+    throw new SecretError("random", "the platform's crypto.getRandomValues gives no random bytes", { cause });
+  }
   return chunk;
 }

@@ -1,6 +1,7 @@
 // Linear memory holds no 8-byte window of what the operations by handle have worked with.
 
 import { equal, isZero } from "./assert.mjs";
+import { fromHex } from "./hex.mjs";
 import { sample } from "./residue-checks.mjs";
 
 const ALGORITHMS = ["aes256-gcm", "chacha20-poly1305", "xchacha20-poly1305"];
@@ -47,6 +48,22 @@ export const operationResidueChecks = {
     const control = Secret.fromBytes(expanded.bytes);
     equal(expanded.in(memory), expanded.once);
     control.close();
+  },
+
+  "a public key is kept as long as its seed, and no longer"({ Secret, memory }) {
+    const end = { close: (seed) => seed.close(), replace: (seed) => seed.replace(sample(32).bytes) };
+    for (const [name, change] of Object.entries(end)) {
+      // RFC 8032, section 7.1, test 1: asking for it would leave it on the stack, where what is public may be.
+      const bytes = fromHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+      const publicKey = sample(fromHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+      const seed = Secret.fromBytes(bytes);
+      equal(publicKey.in(memory), 0, `${name}, before`);
+      seed.signEd25519(none);
+      equal(publicKey.in(memory), publicKey.once, `${name}, while it is noted`);
+      change(seed);
+      equal(publicKey.in(memory), 0, `${name}, after`);
+      seed.close();
+    }
   },
 
   "plaintexts leave nothing behind in linear memory, and can be wiped outside"({ Secret, memory }) {

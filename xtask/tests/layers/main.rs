@@ -33,6 +33,7 @@ const CORE: Layers = Layers {
         "sync",
         "wipe",
         "atomic_bytes",
+        "note",
         "storage",
         "outcome",
         "word",
