@@ -11,7 +11,7 @@ use crate::outcome::CloseOutcome;
 use crate::state::{Begun, Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64};
-use crate::word::{CLOSED, POISONED, Place, Word};
+use crate::word::{CLOSED, Entrance, POISONED, Place, Word};
 use crate::{Error, atomic_bytes, wipe};
 
 /// The state, the contents and the host of one secret.
@@ -36,13 +36,13 @@ impl<S: Storage> Shared<S> {
     #[inline]
     pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
         let incoming = Incoming::new::<S>(region, len)?;
-        let Incoming { region, start, len, at_rest } = incoming;
+        let Incoming { region, start, len, entrance } = incoming;
         // SAFETY: the value is placed below, and nothing in between can unwind.
         let header = unsafe { CacheLine::vacant() };
         let shared =
             sync::arc(Self { header, regions: Regions::new(region), note: Note::empty(), storage });
         let locations = [Location::vacant(), Location::vacant()];
-        let header = Header { state: State::new(at_rest), locations };
+        let header = Header { state: State::new(entrance), locations };
         header.locations[Place::First as usize].set(start, len);
         // SAFETY: the first value; what an `Arc` holds doesn't move, and nobody else has it yet.
         unsafe { shared.header.place(header) };
@@ -385,11 +385,11 @@ impl<S: Storage> Busy<'_, S> {
             incoming.discard::<S>();
             return Err(Error::Busy);
         }
-        let at_rest = incoming.at_rest;
+        let entrance = incoming.entrance;
         incoming.show(&shared.header.locations[place as usize]);
         // SAFETY: this is the busy party, and the place is vacant.
         unsafe { shared.regions.put(place, incoming.region) };
-        let Some(retired) = shared.header.state.publish(self.word, at_rest) else {
+        let Some(retired) = shared.header.state.publish(self.word, entrance) else {
             shared.release_silently(place);
             return Err(refusal(shared.header.state.word()));
         };
@@ -428,18 +428,15 @@ struct Incoming<R: Region> {
     region: R,
     start: NonNull<AtomicU64>,
     len: usize,
-    at_rest: AtRest,
+    entrance: Entrance,
 }
 
 impl<R: Region> Incoming<R> {
     #[inline]
     fn new<S: Storage<Region = R>>(mut region: R, len: usize) -> Result<Self, Error> {
-        let (at_rest, start) = (region.at_rest(), region.start());
-        let prepared = match at_rest {
-            AtRest::Readable | AtRest::PinOnly => Ok(()),
-            AtRest::Unreadable { .. } | AtRest::Entered => region.make_unreadable(),
-        };
-        let incoming = Self { region, start, len, at_rest };
+        let (entrance, start) = (Entrance::of(region.at_rest()), region.start());
+        let prepared = if entrance.is_unreadable() { region.make_unreadable() } else { Ok(()) };
+        let incoming = Self { region, start, len, entrance };
         match prepared {
             Ok(()) => Ok(incoming),
             Err(error) => {

@@ -83,9 +83,9 @@
 //! Had somebody been busy, C would have gone by 3: then it is B's `unpin`, C's `retire` or the busy party's
 //! `end`, whichever comes last, that releases.
 
-use crate::storage::{AtRest, Released};
+use crate::storage::Released;
 use crate::sync::{AtomicU64, Ordering, WaitPoint};
-use crate::word::{BUSY, CLOSED, Egress, HALF, ONE, POISONED, Place, UNREADABLE, Word};
+use crate::word::{BUSY, CLOSED, Egress, Entrance, HALF, ONE, POISONED, Place, UNREADABLE, Word};
 
 /// What may happen to one secret, and the order in which it does.
 pub(crate) struct State {
@@ -190,12 +190,12 @@ pub(crate) enum Retired {
 }
 
 impl State {
-    /// The state of a new secret whose first content, in [`Place::First`], is reached as `at_rest` says.
-    pub(crate) fn new(at_rest: AtRest) -> Self {
+    /// The state of a new secret whose first content, in [`Place::First`], enters so.
+    pub(crate) fn new(entrance: Entrance) -> Self {
         Self {
-            word: AtomicU64::new(Word::first(at_rest).0),
+            word: AtomicU64::new(Word::first(entrance).0),
             egress: [
-                AtomicU64::new(Egress::filled(at_rest).0),
+                AtomicU64::new(Egress::filled(entrance).0),
                 AtomicU64::new(Egress::vacant(false).0),
             ],
             wait_point: WaitPoint::default(),
@@ -421,22 +421,21 @@ impl State {
     }
 
     /// Makes the content that the busy party, the caller, has put into the other place since the word
-    /// was `begun`, and that is reached as `at_rest` says, the current one, retires the one before,
-    /// and gives the lock bit back.
+    /// was `begun`, and that enters so, the current one, retires the one before, and gives the lock bit back.
     ///
     /// `None` when the secret is closed at this moment: the other place stays the caller's to
     /// release, and the caller has still to `end`.
-    pub(crate) fn publish(&self, begun: Word, at_rest: AtRest) -> Option<Retired> {
+    pub(crate) fn publish(&self, begun: Word, entrance: Entrance) -> Option<Retired> {
         let mut old = begun.busy();
         // ORDERING: Relaxed; nobody looks at this counter before the word names its place, and the
         // exchange below publishes both.
         let other = &self.egress[old.place().other() as usize];
-        other.store(Egress::filled(at_rest).0, Ordering::Relaxed);
+        other.store(Egress::filled(entrance).0, Ordering::Relaxed);
         loop {
             if old.has(CLOSED) {
                 return None;
             }
-            let new = old.next(at_rest);
+            let new = old.next(entrance);
             // ORDERING: AcqRel. Release pairs with the Acquire of `pin`, `word`, `begin` and
             // `close`: who sees the new word sees the new content. Acquire: its retirement may
             // release the old content here. Relaxed on failure: the value is only used to try again.

@@ -51,13 +51,33 @@ pub(crate) const BUSY: u64 = 1 << 4;
 /// One step of the generation; as its lowest bit, also the place.
 const GENERATION: u64 = 1 << 5;
 
-/// The flags of a new content that is reached as `at_rest` says. All others belong to the secret.
-const fn content_flags(at_rest: AtRest) -> u64 {
-    match at_rest {
-        AtRest::Readable => 0,
-        AtRest::PinOnly => PIN_ONLY,
-        // With `Entered`, UNREADABLE is never cleared: so every access comes to enter the region.
-        AtRest::Unreadable { .. } | AtRest::Entered => PIN_ONLY | UNREADABLE,
+/// How a new content enters the state: its flags in the word and in its egress. All others belong to the
+/// secret. They are found once, as each creation does it.
+#[derive(Clone, Copy)]
+pub(crate) struct Entrance {
+    word: u64,
+    egress: u64,
+}
+
+impl Entrance {
+    /// That of a content that is reached as `at_rest` says.
+    #[inline]
+    pub(crate) const fn of(at_rest: AtRest) -> Self {
+        let (word, egress) = match at_rest {
+            AtRest::Readable => (0, 0),
+            AtRest::PinOnly => (PIN_ONLY, 0),
+            AtRest::Unreadable { eager: false } => (PIN_ONLY | UNREADABLE, 0),
+            AtRest::Unreadable { eager: true } => (PIN_ONLY | UNREADABLE, EAGER),
+            // UNREADABLE is never cleared, so that every access comes to enter the region; and every end of
+            // one comes to the slow part of the unpin, which tells the host.
+            AtRest::Entered => (PIN_ONLY | UNREADABLE, EAGER),
+        };
+        Self { word, egress }
+    }
+
+    /// Whether the content is unreadable until it is made readable.
+    pub(crate) const fn is_unreadable(self) -> bool {
+        self.word & UNREADABLE != 0
     }
 }
 
@@ -86,15 +106,15 @@ impl Place {
 pub(crate) struct Word(pub(crate) u64);
 
 impl Word {
-    /// The word of a new secret whose first content is reached as `at_rest` says.
-    pub(crate) const fn first(at_rest: AtRest) -> Self {
-        Self(content_flags(at_rest))
+    /// The word of a new secret whose first content enters so.
+    pub(crate) const fn first(entrance: Entrance) -> Self {
+        Self(entrance.word)
     }
 
     /// The word after a replace by such a content: no pins yet, next generation, other place.
-    pub(crate) const fn next(self, at_rest: AtRest) -> Self {
+    pub(crate) const fn next(self, entrance: Entrance) -> Self {
         let flagless = self.0 & LOW & !(GENERATION - 1);
-        Self((flagless.wrapping_add(GENERATION) & LOW) | content_flags(at_rest))
+        Self((flagless.wrapping_add(GENERATION) & LOW) | entrance.word)
     }
 
     /// Whether any of `flags` is set.
@@ -173,14 +193,9 @@ impl Egress {
         Self(if overrun { FREE | OVERRUN } else { FREE })
     }
 
-    /// A place in which a content, reached as `at_rest` says, has just been put.
-    pub(crate) const fn filled(at_rest: AtRest) -> Self {
-        match at_rest {
-            AtRest::Unreadable { eager: true } => Self(EAGER),
-            // So that every end of an access comes to the slow part of the unpin, which tells the host.
-            AtRest::Entered => Self(EAGER),
-            AtRest::Readable | AtRest::PinOnly | AtRest::Unreadable { eager: false } => Self(0),
-        }
+    /// A place in which a content that enters so has just been put.
+    pub(crate) const fn filled(entrance: Entrance) -> Self {
+        Self(entrance.egress)
     }
 
     /// What to add so that the counter reaches "drained" when all `count` pins have left.
