@@ -3,24 +3,20 @@
 
 mod canary;
 mod kind;
+mod magazines;
 mod page_cache;
 mod size_class;
 mod slab;
 mod slot_cache;
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub(crate) use canary::Canaried;
-use canary::Key;
+pub(crate) use canary::{Canaried, Canaries};
 pub(crate) use kind::Kind;
 pub(crate) use page_cache::{CachedPages, PageCache};
 use size_class::class_share;
-pub(crate) use size_class::{Growth, SizeClass, Stay};
-pub(crate) use slab::Claim;
+pub(crate) use size_class::{CachedSlot, Claim, Growth, Home, SizeClass, Stay};
 use slab::Slab;
-pub(crate) use slot_cache::CachedSlot;
-use strongroom_core::Released;
 
 use crate::mutex::Mutex;
 use crate::pages::{Birth, DataReserve, Pages};
@@ -39,15 +35,14 @@ const FEW: usize = 4;
 /// All protected memory of one process.
 pub(crate) struct Heap {
     pub(crate) birth: Birth,
-    pub(crate) key: Key,
+    /// Never freed, as what is known of a slab isn't.
+    pub(crate) canaries: &'static Canaries,
     pub(crate) page_cache: PageCache,
     /// What it takes to wipe the largest content whose pages can't be accessed at rest.
     pub(crate) data_reserve: DataReserve,
     /// Whether so few pages may be locked that contents and scratch have to share them: contents are then
     /// in slots that nobody reads without a pin.
     pub(crate) tight: bool,
-    /// Contents past whose end somebody had written, found so far.
-    overruns: AtomicUsize,
     /// The kinds of which a page is set aside, once for each page.
     aside: Mutex<Vec<Kind>>,
     /// Apart, and put there one row at a time: all at once they would take the stack of a small thread.
@@ -74,18 +69,18 @@ impl Heap {
 
     /// That of the process of this `birth`.
     pub(crate) fn new(birth: Birth) -> Result<Self, Error> {
-        let row = |kind: &Kind| SIZES.map(|size| SizeClass::new(size, *kind));
+        let canaries: &Canaries = Box::leak(Box::new(Canaries::new()?));
+        let row = |kind: &Kind| SIZES.map(|size| SizeClass::new(size, *kind, birth, canaries));
         let classes = Kind::all().iter().map(row).collect();
-        let (key, page_cache) = (Key::random()?, PageCache::new());
+        let page_cache = PageCache::new();
         let tight = os::lock_limit().is_some_and(|limit| limit < FEW * os::page_size());
-        let (overruns, aside) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-        let data_reserve = DataReserve::new();
-        Ok(Self { birth, key, page_cache, data_reserve, tight, overruns, aside, classes })
+        let (aside, data_reserve) = (Mutex::new(Vec::new()), DataReserve::new());
+        Ok(Self { birth, canaries, page_cache, data_reserve, tight, aside, classes })
     }
 
     /// Sees to it that `count` pages of `kind`, if that is locked, are set aside, at least: room for what it takes
     /// to open encrypted contents, and to change their keys, which is never given back.
-    pub(crate) fn set_aside(&self, kind: Kind, count: usize) -> Result<(), Error> {
+    pub(crate) fn set_aside(&'static self, kind: Kind, count: usize) -> Result<(), Error> {
         while kind.locked && self.pages_aside(kind) < count {
             self.set_page_aside(kind, count)?;
         }
@@ -98,7 +93,7 @@ impl Heap {
 
     /// Sets a page of `kind`, which is locked and exclusive, aside, unless there are `count`. It is cut into slots
     /// of classes, and serves like others as long as there are others.
-    fn set_page_aside(&self, kind: Kind, count: usize) -> Result<(), Error> {
+    fn set_page_aside(&'static self, kind: Kind, count: usize) -> Result<(), Error> {
         let (pages, facts) = Pages::new(os::page_size(), kind.backing, kind.locked)?;
         let mut aside = self.aside.lock();
         if aside.iter().filter(|aside| **aside == kind).count() >= count {
@@ -154,28 +149,6 @@ impl Heap {
     pub(crate) fn class(&self, kind: Kind, len: usize) -> Option<&SizeClass> {
         let size = class_of(len)?;
         Some(&self.classes[kind.index()][size])
-    }
-
-    /// Wipes a content with its canaries, and tells, and counts, whether they were as they had been put.
-    ///
-    /// # Safety
-    ///
-    /// As [`Canaried::wipe`].
-    #[inline]
-    pub(crate) unsafe fn wipe(&self, canaried: Canaried) -> Released {
-        // SAFETY: the caller promises what `wipe` asks for.
-        let released = unsafe { canaried.wipe(&self.key) };
-        if released == Released::Overrun {
-            // ORDERING: Relaxed; a figure, which nothing depends on.
-            self.overruns.fetch_add(1, Ordering::Relaxed);
-        }
-        released
-    }
-
-    /// Contents past whose end somebody had written, found so far.
-    pub(crate) fn overruns(&self) -> usize {
-        // ORDERING: Relaxed; a figure, which nothing depends on.
-        self.overruns.load(Ordering::Relaxed)
     }
 
     /// Slabs that have memory at the moment.

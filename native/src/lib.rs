@@ -36,6 +36,7 @@ mod mutex;
 mod ops;
 mod os;
 mod pages;
+mod places;
 mod policy;
 mod process;
 mod protection;

@@ -54,7 +54,7 @@ impl Process {
 
     fn new(birth: Birth) -> Result<Self, Error> {
         let (vaults, reprotector) = (Vaults::new(), Reprotector::new());
-        Ok(Self { heap: Heap::new(birth)?, vaults, reprotector, counters: Counters::default() })
+        Ok(Self { heap: Heap::new(birth)?, vaults, reprotector, counters: Counters::new() })
     }
 }
 

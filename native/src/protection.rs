@@ -104,6 +104,24 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// All of them in a byte.
+    pub(crate) fn bits(self) -> u8 {
+        u8::from(self.memfd_secret)
+            | u8::from(self.locked) << 1
+            | u8::from(self.excluded_from_dumps) << 2
+            | u8::from(self.excluded_from_forks) << 3
+    }
+
+    /// Those that [`bits`](Self::bits) gave.
+    pub(crate) fn from_bits(bits: u8) -> Self {
+        Self {
+            memfd_secret: bits & 1 != 0,
+            locked: bits & 1 << 1 != 0,
+            excluded_from_dumps: bits & 1 << 2 != 0,
+            excluded_from_forks: bits & 1 << 3 != 0,
+        }
+    }
+
     /// What holds for both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {

@@ -31,6 +31,12 @@ pub enum NativeRegion {
     Encrypted(Box<Encrypted>),
 }
 
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(
+    size_of::<Option<NativeRegion>>() == 16,
+    "each secret has room for two of them, so this is what all secrets take more"
+);
+
 impl NativeRegion {
     /// What the system has granted to the pages in use.
     pub(crate) fn facts(&self) -> Result<Facts, Error> {

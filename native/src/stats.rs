@@ -44,7 +44,7 @@ pub fn stats() -> Stats {
     stats.guarded = counters.secrets(Protection::Guarded { reprotect: Reprotect::Eager });
     stats.encrypted = counters.secrets(Protection::Encrypted);
     stats.deferred = counters.deferred();
-    stats.overruns = heap.overruns();
+    stats.overruns = heap.canaries.overruns();
     stats.slabs = heap.slabs();
     stats
 }

@@ -3,7 +3,7 @@
 use core::ptr::NonNull;
 use core::slice;
 
-use strongroom_core::sync::{AtomicU64, Ordering, fence};
+use strongroom_core::sync::{AtomicU64, AtomicUsize, Ordering, fence};
 use strongroom_core::{Released, atomic_bytes};
 
 use crate::Error;
@@ -11,12 +11,46 @@ use crate::Error;
 /// Words that one content takes for its marks.
 pub(crate) const MARKS: usize = 2;
 
+/// The marks of one heap: their key, and how many were found changed.
+pub(crate) struct Canaries {
+    pub(super) key: Key,
+    overruns: AtomicUsize,
+}
+
+impl Canaries {
+    pub(super) fn new() -> Result<Self, Error> {
+        Ok(Self { key: Key::random()?, overruns: AtomicUsize::new(0) })
+    }
+
+    /// Wipes a content with its marks, and tells, and counts, whether they were as they had been put.
+    ///
+    /// # Safety
+    ///
+    /// As [`Canaried::wipe`].
+    #[inline]
+    pub(crate) unsafe fn wipe(&self, canaried: Canaried) -> Released {
+        // SAFETY: the caller promises what `wipe` asks for.
+        let released = unsafe { canaried.wipe(&self.key) };
+        if released == Released::Overrun {
+            // ORDERING: Relaxed; a figure, which nothing depends on.
+            self.overruns.fetch_add(1, Ordering::Relaxed);
+        }
+        released
+    }
+
+    /// Contents past whose end somebody had written, found so far.
+    pub(crate) fn overruns(&self) -> usize {
+        // ORDERING: Relaxed; a figure, which nothing depends on.
+        self.overruns.load(Ordering::Relaxed)
+    }
+}
+
 /// The key of all marks of one heap; also what makes the choice of slots unpredictable.
-pub(crate) struct Key([u64; 2]);
+pub(super) struct Key([u64; 2]);
 
 impl Key {
     /// A random key.
-    pub(crate) fn random() -> Result<Self, Error> {
+    fn random() -> Result<Self, Error> {
         let first = getrandom::u64().map_err(|_| Error::Random)?;
         let second = getrandom::u64().map_err(|_| Error::Random)?;
         Ok(Self([first, second]))
@@ -24,7 +58,8 @@ impl Key {
 
     /// A number that looks random to who doesn't know the key: the finaliser of SplitMix64
     /// (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
-    pub(crate) fn mix(&self, x: u64) -> u64 {
+    #[inline]
+    pub(super) fn mix(&self, x: u64) -> u64 {
         let mut z = x ^ self.0[0];
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -62,10 +97,10 @@ impl Canaried {
     ///
     /// [`size`](Self::size)`(len)` bytes at `at` are aligned for words, writable, and the caller's.
     #[inline]
-    pub(crate) unsafe fn new(at: NonNull<u8>, len: usize, key: &Key) -> Self {
-        // SAFETY: the content begins one word behind `at`.
-        let content = unsafe { at.cast::<AtomicU64>().add(1) };
-        let canaried = Self { content, len };
+    pub(crate) unsafe fn new(at: NonNull<u8>, len: usize, canaries: &Canaries) -> Self {
+        // SAFETY: the caller promises that so many bytes are there.
+        let canaried = unsafe { Self::at(at, len) };
+        let key = &canaries.key;
         // SAFETY: the caller promises that there are as many bytes as the content and its marks take; they
         // were made for that, so all writers of what is there store atomically.
         let (before, _, after) = unsafe { canaried.parts() };
@@ -79,7 +114,20 @@ impl Canaried {
         canaried
     }
 
+    /// The content of `len` bytes whose first mark is, or is to be, at `at`.
+    ///
+    /// # Safety
+    ///
+    /// [`size`](Self::size)`(len)` bytes are there.
+    #[inline]
+    pub(crate) unsafe fn at(at: NonNull<u8>, len: usize) -> Self {
+        // SAFETY: the content begins one word behind `at`.
+        let content = unsafe { at.cast::<AtomicU64>().add(1) };
+        Self { content, len }
+    }
+
     /// The first word of the content.
+    #[inline]
     pub(crate) fn content(&self) -> NonNull<AtomicU64> {
         self.content
     }
@@ -105,7 +153,7 @@ impl Canaried {
     /// The memory that `new` was given is still writable, and nobody uses the content except to
     /// look.
     #[inline]
-    pub(crate) unsafe fn wipe(self, key: &Key) -> Released {
+    unsafe fn wipe(self, key: &Key) -> Released {
         // SAFETY: the caller promises that the memory is still there, and that others at most look.
         let (before, content, after) = unsafe { self.parts() };
         // ORDERING: Relaxed, as all loads here: whoever wrote past an end did so in this thread's

@@ -20,14 +20,6 @@ pub(crate) struct Slab {
     used: usize,
 }
 
-/// A claimed slot.
-pub(crate) struct Claim {
-    pub(crate) address: NonNull<u8>,
-    pub(crate) slab: u32,
-    pub(crate) slot: u32,
-    pub(crate) facts: Facts,
-}
-
 // SAFETY: the memory belongs to this value, wherever it goes.
 unsafe impl Send for Slab {}
 
@@ -58,6 +50,7 @@ impl Slab {
         facts: Facts,
     ) -> Self {
         let slots = len / slot_size;
+        debug_assert!(slots <= usize::from(u16::MAX) + 1, "slots are numbered by 16 bits");
         let mut free = vec![u64::MAX; slots.div_ceil(64)].into_boxed_slice();
         if let (Some(last), rest @ 1..) = (free.last_mut(), slots % 64) {
             *last = (1 << rest) - 1;
@@ -66,7 +59,7 @@ impl Slab {
     }
 
     /// Claims a free slot, which one depending on `random`.
-    pub(crate) fn claim(&mut self, random: u64) -> Option<u32> {
+    pub(crate) fn claim(&mut self, random: u64) -> Option<u16> {
         let words = self.free.len();
         let first = (random >> 32) as usize % words;
         let chosen = (first..words).chain(0..first).find(|word| self.free[*word] != 0)?;
@@ -74,21 +67,18 @@ impl Slab {
         let bit = (self.free[chosen].rotate_right(turn).trailing_zeros() + turn) % 64;
         self.free[chosen] &= !(1 << bit);
         self.used += 1;
-        Some(chosen as u32 * 64 + bit)
+        Some((chosen * 64) as u16 + bit as u16)
     }
 
     /// Gives back a slot that was claimed.
-    pub(crate) fn give_back(&mut self, slot: u32) {
-        self.free[slot as usize / 64] |= 1 << (slot % 64);
+    pub(crate) fn give_back(&mut self, slot: u16) {
+        self.free[usize::from(slot) / 64] |= 1 << (slot % 64);
         self.used -= 1;
     }
 
-    /// Where `slot` begins.
-    pub(crate) fn address(&self, slot: u32) -> NonNull<u8> {
-        let offset = slot as usize * self.slot_size;
-        debug_assert!(offset + self.slot_size <= self.len);
-        // SAFETY: a claimed slot lies within the pages.
-        unsafe { self.start.add(offset) }
+    /// Where the first slot begins.
+    pub(crate) fn start(&self) -> NonNull<u8> {
+        self.start
     }
 
     /// What protects it.
@@ -111,9 +101,19 @@ impl Slab {
         self.used == 0 && !self.is_kept()
     }
 
+    /// Bytes of a slot.
+    pub(crate) fn slot_size(&self) -> usize {
+        self.slot_size
+    }
+
+    /// How many slots there are.
+    pub(crate) fn slots(&self) -> usize {
+        self.len / self.slot_size
+    }
+
     /// How many slots are free.
     pub(crate) fn free(&self) -> usize {
-        self.len / self.slot_size - self.used
+        self.slots() - self.used
     }
 
     /// Whether no slot is free.

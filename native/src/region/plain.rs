@@ -7,22 +7,18 @@ use strongroom_core::{AtRest, Region, Released};
 
 use super::span::Span;
 use crate::Error;
-use crate::heap::{CachedSlot, Canaried, Claim, Growth, Heap, Kind, SizeClass, Stay};
+use crate::heap::{CachedSlot, Claim, Growth, Heap, Home, Kind, SizeClass, Stay};
 use crate::protection::Facts;
 
 /// Memory for one content.
-pub struct PlainRegion {
-    canaried: Canaried,
-    heap: &'static Heap,
-    facts: Facts,
-    place: Place,
-}
+pub struct PlainRegion(Place);
 
+/// Where the content is. Those in slots have a length of two bytes at most.
 enum Place {
     /// A slot of a class whose memory stays mapped.
-    Slot { class: &'static SizeClass, slab: u32, slot: u32, exclusive: bool },
+    Slot { home: &'static Home, slot: u16, len: u16 },
     /// A cached slot, which is exclusive.
-    CachedSlot(&'static CachedSlot),
+    CachedSlot { cached: &'static CachedSlot, len: u16 },
     /// Pages that go with the content; boxed, so that small secrets stay small.
     Span(Box<Span>),
 }
@@ -37,45 +33,36 @@ impl PlainRegion {
         stay: Stay,
         growth: Growth,
     ) -> Result<Self, Error> {
-        let Some(class) = heap.class(kind, len) else {
-            return Ok(Self::in_span(heap, Span::new(heap, kind, len, stay)?));
-        };
-        let claim = class.claim(&heap.key, stay, growth)?;
-        Ok(Self::in_slot(heap, class, &claim, kind, len))
+        match heap.class(kind, len) {
+            Some(class) => Ok(Self::in_slot(class.claim(stay, growth)?, len)),
+            None => Ok(Self::in_span(Span::new(heap, kind, len, stay)?)),
+        }
     }
 
     /// Memory of `kind` for `len` bytes without asking the system: any slot that is free.
     #[cold]
     pub(crate) fn at_hand(heap: &'static Heap, kind: Kind, len: usize, stay: Stay) -> Option<Self> {
-        let free = |class: &'static SizeClass| Some((class, class.claim_free(&heap.key, stay)?));
-        let (class, claim) = heap.classes(kind, len).find_map(free)?;
-        Some(Self::in_slot(heap, class, &claim, kind, len))
+        let free = |class: &'static SizeClass| class.claim_free(stay);
+        let claim = heap.classes(kind, len).find_map(free)?;
+        Some(Self::in_slot(claim, len))
     }
 
     /// The pages of `kind` that are set aside, for the moment in which a content of `len` bytes is read.
     #[cold]
     pub(crate) fn aside(heap: &'static Heap, kind: Kind, len: usize) -> Option<Self> {
-        Span::aside(heap, kind, len).map(|span| Self::in_span(heap, span))
+        Span::aside(heap, kind, len).map(Self::in_span)
     }
 
     #[inline]
-    fn in_slot(
-        heap: &'static Heap,
-        class: &'static SizeClass,
-        claim: &Claim,
-        kind: Kind,
-        len: usize,
-    ) -> Self {
-        // SAFETY: the slot is ours and has room for a content of its class with its marks.
-        let canaried = unsafe { Canaried::new(claim.address, len, &heap.key) };
-        let (slab, slot, exclusive) = (claim.slab, claim.slot, kind.exclusive);
-        let place = Place::Slot { class, slab, slot, exclusive };
-        Self { canaried, heap, facts: claim.facts, place }
+    fn in_slot(claim: Claim, len: usize) -> Self {
+        // SAFETY: the slot has just been claimed, from a class for contents of so many bytes.
+        unsafe { claim.canary(len) };
+        let Claim { home, slot } = claim;
+        Self(Place::Slot { home, slot, len: len as u16 })
     }
 
-    fn in_span(heap: &'static Heap, span: Span) -> Self {
-        let (canaried, facts) = (span.canaried(), span.facts());
-        Self { canaried, heap, facts, place: Place::Span(Box::new(span)) }
+    fn in_span(span: Span) -> Self {
+        Self(Place::Span(Box::new(span)))
     }
 
     /// Memory of exclusive `kind` for `len` bytes for a short time: a cached slot, if one is free.
@@ -86,22 +73,54 @@ impl PlainRegion {
         len: usize,
         growth: Growth,
     ) -> Result<Self, Error> {
-        let taken = heap
-            .class(kind, len)
-            .map(|class| class.take_cached_slot(&heap.key, growth))
-            .transpose()?;
-        let Some((cached, address, facts)) = taken.flatten() else {
+        let class = heap.class(kind, len);
+        let taken = class.map(|class| class.take_cached_slot(growth)).transpose()?;
+        let Some((cached, claim)) = taken.flatten() else {
             return Self::new(heap, kind, len, Stay::Brief, growth);
         };
-        // SAFETY: the slot is ours and has room for a content of its class with its marks.
-        let canaried = unsafe { Canaried::new(address, len, &heap.key) };
-        Ok(Self { canaried, heap, facts, place: Place::CachedSlot(cached) })
+        // SAFETY: the slot has just been taken, from a class for contents of so many bytes.
+        unsafe { claim.canary(len) };
+        Ok(Self(Place::CachedSlot { cached, len: len as u16 }))
+    }
+
+    /// The slot in which it is, and the length of the content; or the pages.
+    #[inline]
+    fn slot(&self) -> Result<(Claim, usize), &Span> {
+        match &self.0 {
+            Place::Slot { home, slot, len } => Ok((Claim { home, slot: *slot }, (*len).into())),
+            Place::CachedSlot { cached, len } => {
+                // SAFETY: taken when the region was made, and left when it goes.
+                let claim = unsafe { cached.slot() };
+                Ok((claim, (*len).into()))
+            }
+            Place::Span(span) => Err(span),
+        }
     }
 
     /// What protects it.
     pub(crate) fn facts(&self) -> Facts {
-        self.facts
+        self.slot().map_or_else(Span::facts, |(claim, _)| claim.facts())
     }
+}
+
+/// Wipes a content of `len` bytes, and calls `give_back` with its slot; in a child, which has not inherited the
+/// slot, neither.
+///
+/// # Safety
+///
+/// The slot is the caller's until `give_back` gives it back, and of a class for contents of so many bytes.
+#[inline]
+unsafe fn release_slot(claim: Claim, len: usize, give_back: impl FnOnce()) -> Released {
+    let class = claim.class();
+    if !class.birth.is_here() {
+        return Released::Intact;
+    }
+    // SAFETY: as the caller promises.
+    let canaried = unsafe { claim.canaried(len) };
+    // SAFETY: the slot is the caller's, so nobody does more than look.
+    let released = unsafe { class.canaries.wipe(canaried) };
+    give_back();
+    released
 }
 
 // SAFETY: for the numbered guarantees:
@@ -110,43 +129,41 @@ impl PlainRegion {
 // 2. slabs are never unmapped, only replaced by readable zeros; slots that are not exclusive are
 //    written through `atomic_bytes` and `Canaried` only, with atomic stores.
 // 3. nothing here is ever unreadable.
-// 4. `Canaried::wipe` overwrites everything, and nothing here panics. In a forked child the memory
+// 4. `Canaries::wipe` overwrites everything, and nothing here panics. In a forked child the memory
 //    isn't there: then there is nothing to wipe.
 unsafe impl Region for PlainRegion {
     #[inline]
     fn start(&self) -> NonNull<AtomicU64> {
-        self.canaried.content()
+        let canaried = match self.slot() {
+            // SAFETY: the slot is ours, and of a class for contents of so many bytes.
+            Ok((claim, len)) => unsafe { claim.canaried(len) },
+            Err(span) => span.canaried(),
+        };
+        canaried.content()
     }
 
     #[inline]
     fn at_rest(&self) -> AtRest {
-        match self.place {
-            Place::Slot { exclusive: false, .. } => AtRest::Readable,
-            Place::Slot { exclusive: true, .. } | Place::CachedSlot(_) | Place::Span(_) => {
-                AtRest::PinOnly
-            }
+        match self.0 {
+            Place::Slot { home, .. } if !home.class.is_exclusive() => AtRest::Readable,
+            Place::Slot { .. } | Place::CachedSlot { .. } | Place::Span(_) => AtRest::PinOnly,
         }
     }
 
     #[inline]
     fn release(self) -> Released {
-        match self.place {
+        match self.0 {
             Place::Span(span) => span.release(),
-            // A child has not inherited the slot.
-            Place::Slot { .. } | Place::CachedSlot(_) if !self.heap.birth.is_here() => {
-                Released::Intact
+            Place::Slot { home, slot, len } => {
+                let claim = Claim { home, slot };
+                // SAFETY: ours until it is given back.
+                unsafe { release_slot(claim, len.into(), || claim.class().give_back(claim)) }
             }
-            Place::Slot { class, slab, slot, .. } => {
-                // SAFETY: the slot is ours until it is given back.
-                let released = unsafe { self.heap.wipe(self.canaried) };
-                class.give_back(slab, slot);
-                released
-            }
-            Place::CachedSlot(cached) => {
-                // SAFETY: the slot is ours until it is left.
-                let released = unsafe { self.heap.wipe(self.canaried) };
-                cached.leave();
-                released
+            Place::CachedSlot { cached, len } => {
+                // SAFETY: taken when the region was made, and left below.
+                let claim = unsafe { cached.slot() };
+                // SAFETY: ours until it is left.
+                unsafe { release_slot(claim, len.into(), || cached.leave()) }
             }
         }
     }

@@ -47,7 +47,7 @@ impl Span {
         // SAFETY: there are at least `size` bytes, and `size` is whole words.
         let start = unsafe { cached.pages.start().add(cached.pages.len() - size) };
         // SAFETY: the pages are ours and zeroed, and this is their end.
-        let canaried = unsafe { Canaried::new(start, len, &heap.key) };
+        let canaried = unsafe { Canaried::new(start, len, heap.canaries) };
         Self { canaried, cached: ManuallyDrop::new(cached), heap }
     }
 
@@ -100,7 +100,7 @@ impl Span {
             return Released::Intact;
         }
         // SAFETY: the pages are ours, and the caller has made them writable.
-        let released = unsafe { self.heap.wipe(self.canaried) };
+        let released = unsafe { self.heap.canaries.wipe(self.canaried) };
         // SAFETY: `self` ends here, so they are taken once.
         let cached = unsafe { ManuallyDrop::take(&mut self.cached) };
         take(&self.heap.page_cache, cached);

@@ -2,6 +2,7 @@
 //! nothing, however often they are reached.
 #![cfg(target_os = "linux")]
 
+use std::sync::mpsc;
 use std::{fs, ptr};
 
 use nix::sys::resource::{Resource, getrlimit};
@@ -296,6 +297,45 @@ fn a_hundred_thousand_secrets_fit_into_eight_mebibytes_and_are_given_back() {
             drop(secrets);
             let locked = memory::locked_bytes();
             assert!(locked <= 64 * KIB, "{locked} bytes are still locked");
+        })
+        .finishes();
+    }
+}
+
+/// Slots that threads keep for their next secrets are in nobody's use, be it of threads that have ended or of such
+/// that do something else and are never asked.
+#[test]
+fn what_threads_keep_for_their_next_secrets_is_given_back_before_locking_fails() {
+    const LENS: [usize; 4] = [32, 64, 128, 256];
+    for (kind, builder) in builders_of(Protection::Locked) {
+        child::run(&kind, || {
+            let page = capabilities().page_size;
+            limit::locking(16 * page as u64);
+            let come_and_go = || {
+                for len in LENS {
+                    create(builder, 0, len).expect("there is room");
+                }
+            };
+            std::thread::scope(|scope| {
+                // As each looks for a place of its own, one that another keeps is not its first.
+                scope.spawn(come_and_go).join().expect("it ends");
+                let (kept, is_kept) = mpsc::channel();
+                let (end, is_end) = mpsc::channel::<()>();
+                scope.spawn(move || {
+                    come_and_go();
+                    kept.send(()).expect("somebody waits for this");
+                    // Until the other end is dropped.
+                    let _ = is_end.recv();
+                });
+                is_kept.recv().expect("it gets so far");
+                // Without them, there would be room for five times three pages and no more.
+                assert!(memory::locked_bytes() >= LENS.len() * page);
+                let (secrets, error) = fill(builder, 3 * page - 16);
+                assert!(matches!(error, Error::LockLimit { .. }), "{error:?}");
+                assert_eq!(secrets.len(), 5);
+                assert_eq!(memory::locked_bytes(), 15 * page);
+                drop(end);
+            });
         })
         .finishes();
     }

@@ -61,6 +61,7 @@ const NATIVE: Layers = Layers {
     order: &[
         "protection",
         "mutex",
+        "places",
         "os",
         "pages",
         "policy",
@@ -92,7 +93,10 @@ const NATIVE: Layers = Layers {
             ],
         ),
         ("pages", &["protection_key", "fork", "data_reserve"]),
-        ("heap", &["kind", "canary", "slab", "slot_cache", "size_class", "page_cache"]),
+        (
+            "heap",
+            &["kind", "canary", "slab", "magazines", "slot_cache", "size_class", "page_cache"],
+        ),
         ("region", &["span", "plain", "memory", "encrypted", "reprotect", "guarded"]),
         ("process", &["counters", "vaults"]),
     ],
