@@ -154,6 +154,8 @@ unsafe fn protect_and_place(
         // The kernel leaves secret memory out of dumps anyway.
         // SAFETY: the caller owns the pages.
         unsafe { advise(new, len, Advice::LinuxDontDump, "madvise(MADV_DONTDUMP)") }?;
+        // SAFETY: the caller owns the pages.
+        unsafe { keep_apart(new, len) }?;
     }
     // SAFETY: the caller owns the pages, and nobody uses what is in them.
     unsafe { protect(new, len, Access::ReadWrite) }?;
@@ -234,6 +236,23 @@ unsafe fn populate(at: NonNull<u8>, len: usize) -> Result<(), Error> {
         unsafe { first.write_volatile(0) };
     }
     Ok(())
+}
+
+/// Keeps the pages from being merged with equal ones of other processes, which a process may have asked for as
+/// a whole (`PR_SET_MEMORY_MERGE`, systemd's `MemoryKSM=`): how long a write to a merged page takes tells
+/// whoever guesses its content that the guess is right (Suzaki et al., "Memory deduplication as a threat to the
+/// guest OS", EuroSec 2011).
+///
+/// # Safety
+///
+/// The caller owns these whole pages.
+unsafe fn keep_apart(at: NonNull<u8>, len: usize) -> Result<(), Error> {
+    // SAFETY: the caller owns the pages, and the advice changes no content now.
+    match unsafe { mm::madvise(at.as_ptr().cast(), len, Advice::LinuxUnmergeable) } {
+        // So says a kernel that merges nothing.
+        Ok(()) | Err(Errno::INVAL) => Ok(()),
+        Err(number) => Err(failed(number, "madvise(MADV_UNMERGEABLE)", len)),
+    }
 }
 
 /// Gives advice that changes no content now.

@@ -69,6 +69,36 @@ fn the_machines_capabilities_are_told_as_they_are() {
     assert_eq!(automatic.memfd_secret, capabilities.memfd_secret, "the best there is");
 }
 
+/// Where a service asks for its pages to be merged with equal ones, secrets stay apart; what is ordinary doesn't.
+#[test]
+fn no_page_of_a_secret_is_merged_with_an_equal_one() {
+    child::run("", || {
+        // SAFETY: the call has no pointers, and concerns this process alone.
+        let asked = unsafe { libc::prctl(libc::PR_SET_MEMORY_MERGE, 1, 0, 0, 0) };
+        if asked != 0 {
+            return not_shown(
+                "that pages of secrets aren't merged",
+                "this kernel doesn't merge those of a whole process",
+                "Linux 6.4 or later, with CONFIG_KSM, does",
+            );
+        }
+        let is_mergeable = |at: *const u8| {
+            let mapping = memory::mapping_at(at).expect("it is mapped");
+            mapping.extension.vm_flags.contains(memory::MERGEABLE)
+        };
+        // So large that it is mapped now.
+        assert!(is_mergeable(material(1, 1 << 20).as_ptr()), "the control");
+        for (_, kind, builder) in builders() {
+            for len in LENGTHS {
+                let secret = secret(builder, len);
+                let mergeable = secret.with_bytes(|bytes| is_mergeable(bytes.as_ptr()));
+                assert_eq!(mergeable, Ok(false), "{len} bytes, {kind}");
+            }
+        }
+    })
+    .finishes();
+}
+
 #[test]
 fn closing_one_secret_unlocks_no_page_of_another() {
     for level in [Protection::Locked, GUARDED] {

@@ -18,6 +18,9 @@ pub const NOT_DUMPED: VmFlags = VmFlags::DD;
 /// Not present in forked children (`dc`).
 pub const NOT_FORKED: VmFlags = VmFlags::DC;
 
+/// The kernel may merge these pages with equal ones.
+pub const MERGEABLE: VmFlags = VmFlags::MG;
+
 /// The mappings of this process, in order, with their flags.
 #[must_use]
 pub fn mappings() -> Vec<MemoryMap> {
