@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use xtask::{
-    process::{cargo, command},
+    process::{self, cargo, command},
     setup,
     workspace::published,
 };
@@ -49,6 +49,16 @@ fn checks() -> Vec<Step> {
         },
         Step { name: "documentation", needs: &[], command: documentation },
         Step { name: "packages", needs: &[setup::crates], command: packages },
+        Step { name: "oldest-rust", needs: &[setup::the_oldest_rust], command: oldest_rust },
+        Step {
+            name: "api",
+            needs: &[setup::crates, setup::the_oldest_rust],
+            command: || {
+                let mut api = api();
+                api.arg("--check");
+                api
+            },
+        },
     ]
 }
 
@@ -92,4 +102,25 @@ fn packages() -> Command {
     let names = published().expect("the manifests were read to build this program");
     package.args(names.iter().map(|name| format!("--package={name}")));
     package
+}
+
+/// What is published compiles with the oldest Rust that is promised, `rust-version` of `Cargo.toml`.
+fn oldest_rust() -> Command {
+    let mut check = setup::oldest_rust("cargo").expect("it was there a moment ago");
+    check.args(["check", "--all-features"]);
+    let names = published().expect("the manifests were read to build this program");
+    check.args(names.iter().map(|name| format!("--package={name}")));
+    check
+}
+
+/// The program that keeps the listings in `docs/api/`.
+pub fn api() -> Command {
+    cargo("run --quiet --package=xtask --features=api --bin=api --".split(' '))
+}
+
+/// The rules of `deny.toml`, and what is known of the versions in `Cargo.lock`. No step of the checks: from
+/// cold, the tool takes as long to compile as half of all tests, and vulnerabilities become known at other
+/// times than changes are made.
+pub fn deny() -> Result<()> {
+    process::run(&mut command(setup::cargo_deny()?, ["--all-features", "check"]))
 }

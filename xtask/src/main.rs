@@ -11,7 +11,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{families::FAMILIES, process::root, setup, sources};
+use xtask::{
+    families::FAMILIES,
+    process::{self, root},
+    setup, sources,
+};
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about)]
@@ -32,7 +36,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Check format, lints, layers, maps, documentation and packages
+    /// Check format, lints, layers, maps, documentation, packages, the oldest Rust and listings of exports
     Check,
     /// Run what continuous integration runs: the checks and every test
     Ci(test::Args),
@@ -42,8 +46,21 @@ enum Task {
         #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = FAMILIES)]
         families: Option<Vec<String>>,
     },
+    /// Write to docs/api/ what each published crate exports
+    Api {
+        /// Only say which listings are no longer right
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check licences, sources and known vulnerabilities of what is depended on
+    Deny,
     /// Measure strongroom beside its peers, and whether the promised ratios are kept
     Bench(bench::Args),
+    /// Weaken the core one place at a time, and see that each makes a loom model fail
+    Weaken {
+        /// Only the places with these numbers
+        places: Vec<String>,
+    },
     /// Let threads and forks loose on secrets of all levels, for as long as you like
     Soak(soak::Args),
 }
@@ -54,6 +71,11 @@ fn run(task: &Task) -> Result<ExitCode> {
         Task::Test(args) => test::run(args),
         Task::Format { check } => sources::format(root(), *check).map(|()| ExitCode::SUCCESS),
         Task::Check => Ok(ci::check()),
+        Task::Api { check } => {
+            let check = check.then_some("--check");
+            process::run(ci::api().args(check)).map(|()| ExitCode::SUCCESS)
+        }
+        Task::Deny => ci::deny().map(|()| ExitCode::SUCCESS),
         Task::Ci(args) => ci::run(args),
         Task::Pack { families } => {
             let names = families.as_ref().map(|names| names.join(","));
@@ -61,6 +83,10 @@ fn run(task: &Task) -> Result<ExitCode> {
             setup::pack(chosen).map(|()| ExitCode::SUCCESS)
         }
         Task::Bench(args) => bench::run(args).map(|()| ExitCode::SUCCESS),
+        Task::Weaken { places } => {
+            let weaken = "run --package=strongroom-proofs --bin=weaken --";
+            process::run(process::cargo(weaken.split(' ')).args(places)).map(|()| ExitCode::SUCCESS)
+        }
         Task::Soak(args) => soak::run(args).map(|()| ExitCode::SUCCESS),
     }
 }

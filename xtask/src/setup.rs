@@ -104,6 +104,57 @@ pub fn bare_target() -> Result<()> {
     rust_target("x86_64-unknown-none")
 }
 
+/// A program of the oldest Rust that will do, `rust-version` of `Cargo.toml`.
+///
+/// # Errors
+///
+/// If it isn't there and can't be had.
+pub fn oldest_rust(program: &str) -> Result<Command> {
+    const VERSION: &str = concat!(env!("CARGO_PKG_RUST_VERSION"), ".0");
+    let is_oldest = |rustc: &mut Command| {
+        printed(rustc).is_some_and(|it| it.split(' ').nth(1) == Some(VERSION))
+    };
+    if is_oldest(&mut command("rustc", ["--version"])) {
+        return Ok(command(program, [] as [&str; 0]));
+    }
+    if !is_oldest(&mut command("rustup", ["run", VERSION, "rustc", "--version"])) {
+        rustup(&["toolchain", "install", VERSION, "--profile=minimal"])
+            .with_context(|| format!("Rust {VERSION}, the oldest that will do, is missing"))?;
+    }
+    Ok(command("rustup", ["run", VERSION, program]))
+}
+
+/// The same, as what a step needs.
+pub fn the_oldest_rust() -> Result<()> {
+    oldest_rust("cargo").map(|_| ())
+}
+
+/// The program that checks dependencies: one that is on the path, or else compiled here.
+pub fn cargo_deny() -> Result<PathBuf> {
+    cargo_tool("cargo-deny", "0.20.2", &["--no-default-features"])
+}
+
+/// A program of crates.io's; in this version where none is on the path.
+fn cargo_tool(name: &str, version: &str, features: &[&str]) -> Result<PathBuf> {
+    if let Some(program) = on_path(name) {
+        return Ok(program);
+    }
+    let tools = target_dir().join("tools");
+    let program = tools.join("bin").join(name);
+    let installed = printed(&mut command(&program, ["--version"]));
+    if installed.is_none_or(|installed| !installed.ends_with(version)) {
+        let mut install = cargo(["install", "--locked", "--force", "--version", version, name]);
+        install.args(features).arg("--root").arg(&tools);
+        run_quietly(&mut install).with_context(|| {
+            format!(
+                "{name} is missing; check the network, then run: \
+                 cargo install --locked --version {version} {name}"
+            )
+        })?;
+    }
+    Ok(program)
+}
+
 fn rust_target(target: &str) -> Result<()> {
     let libraries = format!("lib/rustlib/{target}/lib");
     if in_sysroot(&mut command("rustc", ["--print=sysroot"]), &libraries) {

@@ -242,6 +242,7 @@ impl Model {
             Ok(guard) => {
                 let closed = secret.close();
                 assert_ne!(closed, CloseOutcome::Wiped, "a guard defers the wipe");
+                assert_eq!(secret.wiped(), None, "what is read is still there");
                 self.assert_shows(secret, &guard);
             }
             Err(error) => {
@@ -522,10 +523,29 @@ fn forgotten_accesses_are_never_too_many() {
             }
             assert!(refused > 2 * 4 * MOST, "{refused} refused");
             assert_eq!(secret.close(), CloseOutcome::Deferred);
-            let _reading = memory.reading(&first);
+            let reading = memory.reading(&first);
             let mut out = [0xEE; 16];
             assert_eq!(first.copy_into(&mut out), Ok(16));
             assert_eq!(out, *content(FIRST));
+            drop((reading, first));
+            drop(secret);
+            memory.assert_released();
+        });
+    }
+}
+
+/// What is to become unreadable when it has been idle stays readable when an access ends.
+#[test]
+fn what_is_not_idle_stays_readable() {
+    for protection in [IDLE, IDLE_ELSEWHERE] {
+        loom::model(move || {
+            let memory = Memory::new(Faults::NONE);
+            let secret = Secret::new_in(Modelled::new(&memory, protection), &mut content(FIRST))
+                .expect("creating doesn't fail");
+            drop(secret.expose().expect("nobody has closed it"));
+            assert_eq!(memory.readable(), 1);
+            make_unreadable(&secret);
+            assert_eq!(memory.readable(), 0);
         });
     }
 }
