@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod longer;
 mod soak;
 mod step;
 mod test;
@@ -56,13 +57,10 @@ enum Task {
     Deny,
     /// Measure strongroom beside its peers, and whether the promised ratios are kept
     Bench(bench::Args),
-    /// Weaken the core one place at a time, and see that each makes a loom model fail
-    Weaken {
-        /// Only the places with these numbers
-        places: Vec<String>,
-    },
     /// Let threads and forks loose on secrets of all levels, for as long as you like
     Soak(soak::Args),
+    #[command(flatten)]
+    Longer(longer::Longer),
 }
 
 fn run(task: &Task) -> Result<ExitCode> {
@@ -83,11 +81,8 @@ fn run(task: &Task) -> Result<ExitCode> {
             setup::pack(chosen).map(|()| ExitCode::SUCCESS)
         }
         Task::Bench(args) => bench::run(args).map(|()| ExitCode::SUCCESS),
-        Task::Weaken { places } => {
-            let weaken = "run --package=strongroom-proofs --bin=weaken --";
-            process::run(process::cargo(weaken.split(' ')).args(places)).map(|()| ExitCode::SUCCESS)
-        }
         Task::Soak(args) => soak::run(args).map(|()| ExitCode::SUCCESS),
+        Task::Longer(longer) => longer::run(longer).map(|()| ExitCode::SUCCESS),
     }
 }
 
