@@ -1,18 +1,15 @@
 //! The report, answered with figures: one JSON object per line and per figure, of which
 //! `cargo xtask bench --only regression` makes tables and a picture.
 
-use std::env;
-
 use anyhow::{Context, Result, bail};
+use strongroom_measure::child;
 use strongroom_regression::count::COUNTED;
 use strongroom_regression::versions::{TWO_OVERLAPPING, TWO_THREADS, on_two};
 use strongroom_regression::ways::{Way, versions};
 use strongroom_regression::{parts, versions};
 
 fn main() -> Result<()> {
-    // What cargo passes on says nothing here.
-    let args: Vec<String> = env::args().skip(1).filter(|arg| arg != "--bench").collect();
-    match &args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    match &child::arguments().iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
             versions::print();
             parts::print();

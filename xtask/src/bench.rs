@@ -1,97 +1,150 @@
 //! `cargo xtask bench`: what a secret costs beside other ways of holding one, and whether the
 //! promised ratios are kept.
 
+mod bars;
+mod curves;
+mod drawing;
 mod figures;
 mod goals;
+mod lines;
 mod machine;
+mod measured;
+mod operations;
 mod peers;
-mod picture;
+mod record;
 mod regression;
 
-use anyhow::{Result, ensure};
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::ValueEnum;
 use xtask::{
-    process::{cargo, read, run_quietly, target_dir},
+    process::{self, cargo, run_quietly},
     setup,
 };
+
+use crate::test;
+use measured::Source;
 
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only check the promised ratios: the same as `--only goals`
+    /// Only look at the promised ratios: the same as `--only goals`
     #[arg(long, conflicts_with = "only")]
     goals_only: bool,
+    /// Fail where a promised ratio is missed, or can't be measured; with nothing else said, only look
+    /// at those
+    #[arg(long, conflicts_with = "print")]
+    check: bool,
     /// Measure this alone
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     only: Vec<Part>,
+    /// Measure nothing: print the tables of what was measured last, even if that was cut short
+    #[arg(long)]
+    print: bool,
 }
 
-/// A part of what is measured.
+/// A part of what is measured; the order is that in which they are. Each leaves a record in
+/// `benches/record/`.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// Strongroom beside its peers
+    /// How many instructions the most travelled ways take: what `cargo xtask test` holds them against
+    Instructions,
+    /// A fast and a correct version of an access, and where their time goes
+    Regression,
+    /// Strongroom beside its peers, and what each protects
     Peers,
+    /// The operations beside those of other libraries: native, as a component, in Node and in Chromium
+    Operations,
+    /// Cost against size, number and threads, with pictures
+    Curves,
     /// The promised ratios
     Goals,
-    /// A fast and a correct version of an access, and where their time goes; leaves a record
-    Regression,
 }
 
-/// Measures and prints the tables. A goal that is missed is a row that says so and no error: what
-/// a machine measures is the reader's to judge.
+impl Part {
+    /// What is measured if nothing is said: neither what is counted nor what is about other programs.
+    const USUAL: [Self; 4] = [Self::Peers, Self::Operations, Self::Curves, Self::Goals];
+}
+
+/// Measures and prints the tables. A goal that is missed is a row that says so and no error, unless that
+/// is asked for: what a machine measures is the reader's to judge.
 pub fn run(args: &Args) -> Result<()> {
     let chosen = match &args.only[..] {
-        _ if args.goals_only => &[Part::Goals][..],
-        [] => &[Part::Peers, Part::Goals],
+        [] if args.goals_only || args.check => &[Part::Goals][..],
+        [] => &Part::USUAL,
         only => only,
     };
-    setup::crates()?;
-    // The quickest first. A part that fails costs no other.
-    let parts: [(Part, fn() -> Result<()>); 3] =
-        [(Part::Regression, regression), (Part::Peers, peers), (Part::Goals, goals)];
+    let source = if args.print { Source::Kept } else { Source::Measured };
+    if source == Source::Measured {
+        setup::crates()?;
+    }
+    // A part that fails costs no other.
     let mut outcome = Ok(());
-    for (_, measure) in parts.into_iter().filter(|(part, _)| chosen.contains(part)) {
-        outcome = outcome.and(measure().inspect_err(|error| eprintln!("error: {error:#}")));
+    for part in Part::value_variants() {
+        if !chosen.contains(part) {
+            continue;
+        }
+        let start = Instant::now();
+        let measured = match part {
+            Part::Instructions => instructions(),
+            Part::Regression => regression(source),
+            Part::Peers => peers(source),
+            Part::Operations => operations(source),
+            Part::Curves => curves(source),
+            Part::Goals => goals(source, args.check),
+        };
+        outcome = outcome.and(measured.inspect_err(|error| eprintln!("error: {error:#}")));
+        eprintln!("that took {:.0} s", start.elapsed().as_secs_f64());
     }
     outcome
 }
 
-fn regression() -> Result<()> {
+fn regression(source: Source) -> Result<()> {
     // Without it, its rows say so.
     if let Err(error) = setup::valgrind() {
         eprintln!("{error:#}");
     }
-    regression::run()
+    regression::run(source)
 }
 
-fn peers() -> Result<()> {
-    setup::bench_libraries()?;
-    let results = target_dir().join("bench");
-    peers::clear(&results)?;
-    let mut criterion = cargo(
-        "bench -p=strongroom-benches --bench=borrow --bench=lifecycle --bench=contention \
-         -- --quiet"
-            .split(' '),
-    );
-    let measured = run_quietly(criterion.env("CRITERION_HOME", &results));
-    println!(
-        "\nNanoseconds for one time with a secret of 32 bytes, the median; x2: on two threads \
-         that share it, each\n\n{}",
-        peers::table(&results)?
-    );
-    measured
+/// The test itself writes it, so that what is recorded is what it looks at.
+fn instructions() -> Result<()> {
+    setup::valgrind()?;
+    process::run(test::instructions().env("STRONGROOM_RECORD_INSTRUCTIONS", "1"))
 }
 
-fn goals() -> Result<()> {
+fn peers(source: Source) -> Result<()> {
     setup::bench_libraries()?;
-    setup::packages()?;
-    run_quietly(&mut cargo(
-        "build -p=strongroom-wasm --example=bare --target=wasm32-unknown-unknown --profile=wasm"
-            .split(' '),
-    ))?;
-    let (status, lines) = read(&mut cargo(
-        "bench -p=strongroom-benches --bench=goals --bench=components --no-fail-fast".split(' '),
-    ))?;
-    println!("\nWhat is promised, as ratios within one run\n\n{}", goals::table(&lines)?);
-    ensure!(status.success(), "not everything could be measured: the programs ended with {status}");
-    Ok(())
+    peers::run(source)
+}
+
+fn operations(source: Source) -> Result<()> {
+    let mut unavailable = Vec::new();
+    if source == Source::Measured {
+        setup::bench_libraries()?;
+        setup::packages()?;
+        setup::npm_packages()?;
+        if let Err(error) = setup::chromium() {
+            unavailable.push(("Chromium", error));
+        }
+    }
+    operations::run(source, &unavailable)
+}
+
+fn curves(source: Source) -> Result<()> {
+    setup::bench_libraries()?;
+    curves::run(source)
+}
+
+fn goals(source: Source, check: bool) -> Result<()> {
+    if source == Source::Measured {
+        setup::bench_libraries()?;
+        setup::packages()?;
+        run_quietly(&mut cargo(
+            "build -p=strongroom-wasm --example=bare --target=wasm32-unknown-unknown --profile=wasm"
+                .split(' '),
+        ))?;
+    }
+    goals::run(source, check)
 }

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fs::File,
     io::stderr,
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
@@ -57,6 +58,12 @@ pub fn read(command: &mut Command) -> Result<(ExitStatus, String)> {
         .with_context(|| format!("cannot start {}", shown(command)))?;
     let text = String::from_utf8(output.stdout).context("the output is not text")?;
     Ok((output.status, text))
+}
+
+/// Runs a command to its end, with its standard output written to `file` as it comes; the rest is shown.
+pub fn read_into(command: &mut Command, file: File) -> Result<ExitStatus> {
+    announce(command);
+    command.stdout(file).status().with_context(|| format!("cannot start {}", shown(command)))
 }
 
 /// What a command prints, with nothing shown; `None` where it cannot start or fails.

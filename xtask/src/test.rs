@@ -56,7 +56,7 @@ pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
     Ok(run_all(&steps))
 }
 
-fn everywhere() -> [Step; 8] {
+fn everywhere() -> [Step; 9] {
     [
         Step {
             name: "native",
@@ -64,6 +64,11 @@ fn everywhere() -> [Step; 8] {
             command: || cargo("test --workspace --exclude=strongroom-benches".split(' ')),
         },
         Step { name: "optimised", needs: &[setup::crates], command: optimised },
+        Step {
+            name: "instructions",
+            needs: &[setup::crates, setup::valgrind],
+            command: instructions,
+        },
         Step { name: "loom", needs: &[setup::crates], command: loom },
         Step {
             name: "foreign-targets",
@@ -144,6 +149,13 @@ fn optimised() -> Command {
     let packages = "-p=strongroom-native-tests -p=strongroom-operations-tests";
     let tests = "--test=residue --test=stack --test=instructions --test=constant_time";
     cargo(["test", "--release"].into_iter().chain(packages.split(' ')).chain(tests.split(' ')))
+}
+
+/// How many instructions the most travelled ways take, in the build that benchmarks measure.
+pub fn instructions() -> Command {
+    let what =
+        "test --profile=bench -p=strongroom-instructions --features=optimised --test=recorded";
+    cargo(what.split(' '))
 }
 
 /// The core's models, with loom's atomics in the place of the machine's.

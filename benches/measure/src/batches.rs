@@ -14,6 +14,12 @@ const ROUNDS: usize = 4000;
 /// How many times things are made anew where it matters for their speed where they come to lie.
 const PLACES: usize = 9;
 
+/// For how long one thing is measured that doesn't take turns with another.
+const MEANWHILE: Duration = Duration::from_millis(300);
+
+/// How many batches of it there are at least.
+const FEWEST: usize = 10;
+
 /// When it is enough on a machine so busy that two threads hardly ever run side by side.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -82,6 +88,17 @@ pub fn in_turn(rounds: usize, runs: &mut [&mut dyn FnMut(u64) -> Duration]) -> V
         if start.elapsed() > PATIENCE {
             break;
         }
+    }
+    batches
+}
+
+/// The same for one run alone, of which there are as many batches as [`MEANWHILE`] has room for.
+pub fn several(mut run: impl FnMut(u64) -> Duration) -> Vec<f64> {
+    let n = size(&mut run);
+    let mut batches = Vec::new();
+    let start = Instant::now();
+    while batches.len() < FEWEST || start.elapsed() < MEANWHILE {
+        batches.push(per_time(run(n), n));
     }
     batches
 }

@@ -1,6 +1,7 @@
 //! How long a workload takes on one thread and on two.
 
 use std::hint;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,7 +59,12 @@ fn on_two_threads<H: Send>(
 
 /// How long the slower of two threads takes when they run side by side. Where they took turns on one
 /// processor, that shows nothing of two threads, and they are run again.
+///
+/// # Panics
+///
+/// Where they never do, which [`caught`](crate::caught) makes an error of.
 pub fn side_by_side(mut here: impl FnMut(), mut there: impl FnMut() + Send) -> Duration {
+    assert!(processors() > 1, "needs two processors; there is one");
     for _ in 0..ATTEMPTS {
         if let Some(took) = attempt(&mut here, &mut there) {
             return took;
@@ -66,6 +72,32 @@ pub fn side_by_side(mut here: impl FnMut(), mut there: impl FnMut() + Send) -> D
         thread::sleep(REST);
     }
     panic!("needs two processors, and time on both at once");
+}
+
+/// How long `work` takes with all of these at once, each on a thread of its own, however many processors there
+/// are: from the first beginning to the last end.
+pub fn at_once<H: Send>(all: &mut [H], work: impl Fn(&mut H) + Sync) -> Duration {
+    let barrier = Barrier::new(all.len());
+    let begin = |one: &mut H| {
+        barrier.wait();
+        let start = Instant::now();
+        work(one);
+        (start, Instant::now())
+    };
+    let begin = &begin;
+    let spans: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = all.iter_mut().map(|one| scope.spawn(move || begin(one))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("every thread ends")).collect()
+    });
+    let start = spans.iter().map(|span| span.0).min();
+    let end = spans.iter().map(|span| span.1).max();
+    start.zip(end).map_or(Duration::ZERO, |(start, end)| end - start)
+}
+
+/// How many processors this process may use.
+#[must_use]
+pub fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The time of the slower of two threads, if they ran side by side.

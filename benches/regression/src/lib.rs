@@ -3,12 +3,11 @@
 //!
 //! [`racy`] and [`correct`] are the two versions, on the same kind of [`page`]. [`versions`] runs them
 //! beside strongroom, and [`parts`] finds where the correct one's time goes, by leaving parts out and by
-//! counting ([`count`]). What is found is printed figure by figure ([`figure`](mod@figure)).
+//! counting ([`count`]). What is found is printed figure by figure.
 #![cfg(target_os = "linux")]
 
 pub mod correct;
 pub mod count;
-pub mod figure;
 pub mod page;
 pub mod parts;
 pub mod racy;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use strongroom_measure::batches::{in_turn, undisturbed};
 use strongroom_measure::caught;
+use strongroom_measure::figure::{self, Figure};
 
 use crate::correct::{
     ALL, ATOMICS, Access, CANARY, Correct, Inline, NoLock, PROTECT, ParkingLot, Shared, StdLock,
     WAKE,
 };
 use crate::count::counts;
-use crate::figure::{self, Figure};
 use crate::ways::Way;
 
 /// What the figures' table is called.

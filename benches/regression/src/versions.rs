@@ -1,15 +1,10 @@
 //! The two versions of the report beside strongroom and beside floors, in one run.
 
-use std::env;
-use std::os::unix::process::ExitStatusExt;
-use std::process::Command;
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use strongroom_measure::batches::{in_turn, typical, undisturbed};
-use strongroom_measure::caught;
+use strongroom_measure::{caught, child, figure};
 
 use crate::count::counts;
-use crate::figure;
 use crate::ways::{Run, Version, versions};
 
 /// The argument by which this program measures one version on two threads, and may die of it.
@@ -72,8 +67,7 @@ fn print_in_turn(column: &str, run: fn(&Version) -> fn() -> Run) {
 pub fn on_two(how: &str, name: &str) -> Result<f64> {
     let version = versions().into_iter().find(|version| version.way.name == name);
     let version = version.with_context(|| format!("there is no version {name}"))?;
-    // SAFETY: the call takes a number and touches no memory.
-    unsafe { libc::alarm(PATIENCE) };
+    child::give_up_after(PATIENCE);
     let mut run = (if how == TWO_THREADS { version.two } else { version.two_overlapping })();
     let batches = in_turn(ROUNDS_ON_TWO, &mut [&mut *run]).remove(0);
     ensure!(!batches.is_empty(), "no batch was measured");
@@ -82,15 +76,6 @@ pub fn on_two(how: &str, name: &str) -> Result<f64> {
 
 /// The same in a process of its own: the racy version dies of it.
 fn in_a_child(how: &str, name: &str) -> Result<f64> {
-    let mut child = Command::new(env::current_exe()?);
-    let output = child.args([how, name]).output().context("cannot run again")?;
-    match output.status.signal() {
-        Some(libc::SIGSEGV) => bail!("it died of a segmentation fault"),
-        Some(libc::SIGALRM) => bail!("given up after {PATIENCE} s: the machine was too busy"),
-        _ => {}
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "it ended with {}: {}", output.status, said.trim());
-    let time = String::from_utf8(output.stdout)?;
+    let time = child::run_again(&[how, name])?;
     time.trim().parse().with_context(|| format!("{time} is no time"))
 }

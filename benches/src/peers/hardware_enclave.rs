@@ -6,11 +6,12 @@ use std::sync::Arc;
 use hardware_enclave::MemoryEnclave;
 use zeroize::Zeroize;
 
-use crate::{LEN, Peer};
+use crate::Peer;
 
-/// `Arc<hardware_enclave::MemoryEnclave>`, opened often enough to stay in its cache.
+/// `Arc<hardware_enclave::MemoryEnclave>`, opened often enough to stay in its cache, and its length, which it
+/// doesn't tell.
 #[derive(Clone)]
-pub struct HardwareEnclave(Arc<MemoryEnclave>);
+pub struct HardwareEnclave(Arc<MemoryEnclave>, usize);
 
 impl Peer for HardwareEnclave {
     const NAME: &'static str = "hardware-enclave";
@@ -20,12 +21,12 @@ impl Peer for HardwareEnclave {
     fn create(source: &mut [u8]) -> Self {
         let enclave = MemoryEnclave::seal(source).expect("hardware-enclave seals");
         source.zeroize();
-        Self(Arc::new(enclave))
+        Self(Arc::new(enclave), source.len())
     }
 
     #[inline]
     fn borrow<R>(&mut self, f: impl FnOnce(&[u8]) -> R) -> R {
         let slot = self.0.open().expect("hardware-enclave opens");
-        f(&slot.as_slice()[..LEN])
+        f(&slot.as_slice()[..self.1])
     }
 }

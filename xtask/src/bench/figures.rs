@@ -4,15 +4,14 @@ use anyhow::{Context, Result};
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use serde::Deserialize;
 
-use super::peers::figure;
-
-/// One figure, or why there is none.
+/// One figure, or words, or why there is neither.
 #[derive(Deserialize)]
 struct Line {
     table: String,
     row: String,
     column: String,
     figure: Option<f64>,
+    words: Option<String>,
     missing: Option<String>,
 }
 
@@ -42,6 +41,7 @@ impl Figures {
                 let line = lines().find(|line| line.row == *row && line.column == **column);
                 match line {
                     Some(Line { figure: Some(value), .. }) => figure(*value),
+                    Some(Line { words: Some(words), .. }) => words.clone(),
                     Some(line) => note(&mut notes, line.missing.as_deref().unwrap_or("no figure")),
                     None => "-".to_owned(),
                 }
@@ -52,16 +52,42 @@ impl Figures {
         (table, notes)
     }
 
+    /// Tables with their headings and notes, those that there are. The heading of one is a sentence.
+    pub fn markdown(&self, tables: &[(&str, &str)]) -> String {
+        let mut text = String::new();
+        for (name, heading) in tables.iter().filter(|(name, _)| !self.rows(name).is_empty()) {
+            let (table, notes) = self.table(name);
+            text += &format!("{heading}\n\n{table}\n\n");
+            for (number, note) in (1..).zip(notes) {
+                text += &format!("{number}. {}\n", note.lines().next().unwrap_or_default());
+            }
+            text = text.trim_end().to_owned() + "\n\n";
+        }
+        text.trim_end().to_owned() + "\n"
+    }
+
     /// One figure, if it was measured.
     pub fn get(&self, table: &str, row: &str, column: &str) -> Option<f64> {
         let is_it = |line: &&Line| line.table == table && line.row == row && line.column == column;
         self.0.iter().find(is_it)?.figure
     }
 
+    /// The columns of a table, in order.
+    pub fn columns(&self, table: &str) -> Vec<&String> {
+        in_order(self.0.iter().filter(|line| line.table == table).map(|line| &line.column))
+    }
+
     /// The rows of a table, in order.
     pub fn rows(&self, table: &str) -> Vec<&String> {
         in_order(self.0.iter().filter(|line| line.table == table).map(|line| &line.row))
     }
+}
+
+/// A number with three significant digits.
+pub fn figure(number: f64) -> String {
+    // Zero has no order of magnitude.
+    let magnitude = if number == 0.0 { 2.0 } else { number.abs().log10().floor() };
+    format!("{number:.*}", (2.0 - magnitude).max(0.0) as usize)
 }
 
 /// The number of a note, which is added if it is new.
@@ -85,7 +111,7 @@ fn in_order<'l>(names: impl Iterator<Item = &'l String>) -> Vec<&'l String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Figures;
+    use super::{Figures, figure};
 
     const PRINTED: &str = r#"
 warning: not JSON
@@ -105,6 +131,22 @@ warning: not JSON
         assert_eq!(rows[0], "| | ns | calls |");
         assert_eq!(rows[2..], ["| a | 9.13 | - |", "| b | none (1) | 0 |"]);
         assert_eq!(notes, ["needs two processors"]);
+    }
+
+    #[test]
+    fn words_are_cells_too_and_headings_are_of_tables_that_there_are() {
+        let figures =
+            Figures::of(r#"{"table":"t","row":"a","column":"wiped","words":"yes"}"#).unwrap();
+        let text = figures.markdown(&[("none", "Not measured"), ("t", "What is wiped")]);
+        assert!(text.starts_with("What is wiped\n\n|") && text.contains("| a | yes   |"), "{text}");
+    }
+
+    #[test]
+    fn figures_have_three_digits() {
+        let figures = [(0.224, "0.224"), (1.5, "1.50"), (43.66, "43.7"), (128_174.4, "128174")];
+        for (number, shown) in figures.into_iter().chain([(0.0, "0"), (f64::INFINITY, "inf")]) {
+            assert_eq!(figure(number), shown);
+        }
     }
 
     #[test]

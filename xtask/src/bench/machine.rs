@@ -40,11 +40,6 @@ pub fn load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }
 
-/// The day, as records are dated.
-pub fn today() -> Option<String> {
-    printed(&mut command("date", ["-u", "+%Y-%m-%d"]))
-}
-
 /// A processor in words and as a name, from what the kernel tells of it.
 fn processor(cpuinfo: &str) -> [String; 2] {
     let value = |name: &str| {

@@ -1,25 +1,26 @@
 //! The report's two versions beside strongroom, and where their time goes: two tables and a picture, on
 //! the screen and in `benches/record/`.
 
-use std::fs;
+use anyhow::{Result, ensure};
+use xtask::process::cargo;
 
-use anyhow::{Context, Result, ensure};
-use xtask::process::{cargo, read, root};
-
-use super::figures::Figures;
-use super::machine::{Machine, load, today};
-use super::picture::{Bar, Bars};
+use super::{
+    bars::{Bar, Bars},
+    figures::Figures,
+    machine::Machine,
+    measured::{Source, lines_of},
+    record::Record,
+};
 
 /// The tables, as `benches/regression/` calls them.
 const VERSIONS: &str = "versions";
 const PARTS: &str = "parts";
 
 /// Measures, prints the tables and leaves a record: what was measured, even if not everything could be.
-pub fn run() -> Result<()> {
-    let machine = Machine::this()?;
-    let before = load();
-    let (status, printed) =
-        read(&mut cargo("bench -p=strongroom-regression --bench=regression".split(' ')))?;
+pub fn run(source: Source) -> Result<()> {
+    let record = Record::begin()?;
+    let mut bench = cargo("bench -p=strongroom-regression --bench=regression".split(' '));
+    let (status, printed) = lines_of(source, "regression", &mut bench)?;
     let figures = Figures::of(&printed)?;
     let tables = tables(&figures);
     println!("\n{tables}");
@@ -27,37 +28,19 @@ pub fn run() -> Result<()> {
         !figures.rows(VERSIONS).is_empty(),
         "nothing was measured: the program ended with {status}"
     );
-
-    let record = root().join("benches/record");
-    let name = format!("regression-{}", machine.kind);
-    let write = |ending: &str, text: String| {
-        let file = record.join(format!("{name}.{ending}"));
-        fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
-        println!("written: {}", file.display());
-        Ok::<_, anyhow::Error>(())
-    };
-    write("md", told(&machine, [before, load()], &format!("{name}.svg"), &tables))?;
-    write("svg", picture(&figures, &machine).svg())?;
+    if source == Source::Measured {
+        let picture = format!("{}.svg", record.name("regression"));
+        let text = format!("![Where the time of an access goes]({picture})\n\n{tables}");
+        let about = "the report's two versions, and where their time goes";
+        let pictures = [(picture, bars(&figures, &record.machine).svg())];
+        record.write("regression", about, "regression", &text, &pictures)?;
+    }
     ensure!(status.success(), "not everything could be measured: the program ended with {status}");
     Ok(())
 }
 
-/// The record: when, where, how, and what came out.
-fn told(machine: &Machine, loads: [Option<f64>; 2], picture: &str, tables: &str) -> String {
-    let [before, after] =
-        loads.map(|load| load.map_or("?".to_owned(), |load| format!("{load:.1}")));
-    format!(
-        "# {}: the report's two versions, and where their time goes\n\n{} \
-         `cargo xtask bench --only regression`; load {before} before and {after} after.\n\n\
-         ![Where the time of an access goes]({picture})\n\n{tables}",
-        today().unwrap_or_default(),
-        machine.told(),
-    )
-}
-
 fn tables(figures: &Figures) -> String {
-    let mut text = String::new();
-    for (name, heading) in [
+    figures.markdown(&[
         (
             VERSIONS,
             "An access to 32 bytes, in nanoseconds (on two threads: for each); instructions of the \
@@ -68,22 +51,14 @@ fn tables(figures: &Figures) -> String {
             "Where the correct version's time goes: what an access takes less when one part is left \
              out, and what it would take more with another",
         ),
-    ] {
-        let (table, notes) = figures.table(name);
-        text += &format!("{heading}\n\n{table}\n\n");
-        for (number, note) in (1..).zip(notes) {
-            text += &format!("{number}. {}\n", note.lines().next().unwrap_or_default());
-        }
-        text = text.trim_end().to_owned() + "\n\n";
-    }
-    text.trim_end().to_owned() + "\n"
+    ])
 }
 
 /// The parts of the correct version that a colour shows, by how their rows begin.
 const COLOURED: [&str; 3] = ["mprotect", "wake-up", "lock"];
 
 /// The correct version's access by its parts, and others on the same scale.
-fn picture(figures: &Figures, machine: &Machine) -> Bars {
+fn bars(figures: &Figures, machine: &Machine) -> Bars {
     let rest = COLOURED.len();
     let ours = rest + 1;
     let mut bars = Vec::new();

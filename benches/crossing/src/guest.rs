@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 use strongroom::Secret;
+use strongroom_measure::LEN;
 use wasmtime::component::{
     Component, Linker, Resource, ResourceTable, ResourceType, TypedFunc, WasmList, WasmStr,
 };
@@ -13,8 +14,7 @@ use wasmtime::{Store, StoreContextMut};
 use wasmtime_strongroom::provider::Named;
 use wasmtime_strongroom::{Error, SecretCtx, SecretCtxBuilder, SecretCtxView, SecretView, Uses};
 
-use super::{ENGINE, module};
-use crate::LEN;
+use crate::{ENGINE, module};
 
 /// Each function does one thing so many times.
 const WIT: &str = "

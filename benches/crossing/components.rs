@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use strongroom::Secret;
-use strongroom_benches::batches::{in_places, interleaved, interleaved_once, typical, undisturbed};
-use strongroom_benches::crossing::{Guest, Native, Nothing, Provider, beyond, secret, timed};
-use strongroom_benches::goal::{Goal, print_rows};
-use strongroom_benches::threads::side_by_side;
+use strongroom_crossing::{Guest, Native, Nothing, Provider, beyond, secret, timed};
+use strongroom_measure::batches::{in_places, interleaved, interleaved_once, typical, undisturbed};
+use strongroom_measure::goal::{Goal, print_rows};
+use strongroom_measure::threads::side_by_side;
 
 const GOALS: &[Goal] = &[
     Goal {

@@ -1,8 +1,9 @@
-//! Bars as an SVG that needs no script, and follows the reader's choice of light or dark.
+//! Bars.
 
-use std::fmt::Write;
-
-use super::peers::figure;
+use super::{
+    drawing::{Drawing, WIDTH},
+    figures::figure,
+};
 
 /// A bar, made of parts that follow each other.
 pub struct Bar {
@@ -24,18 +25,6 @@ pub struct Bars {
     pub unit: &'static str,
 }
 
-/// Colours of parts on light and on dark: each can be told from its neighbours by who sees no colours, as
-/// they differ in lightness.
-const COLOURS: [[&str; 2]; 6] = [
-    ["#0b6e4f", "#3fbf8f"],
-    ["#a63d40", "#e57373"],
-    ["#e0a030", "#f2c14e"],
-    ["#5b5ea6", "#8f92e0"],
-    ["#9aa0a6", "#6b7075"],
-    ["#2f7fbf", "#64b5f6"],
-];
-
-const WIDTH: f64 = 860.0;
 const LABELS: f64 = 300.0;
 /// Room behind the longest bar for its figure.
 const FIGURES: f64 = 80.0;
@@ -51,38 +40,27 @@ impl Bars {
         let height = HEAD + LINE * self.bars.len() as f64 + 10.0;
         let longest = self.bars.iter().map(Bar::length).fold(f64::MIN_POSITIVE, f64::max);
         let scale = (WIDTH - LABELS - FIGURES) / longest;
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
-             role=\"img\" aria-labelledby=\"title\">\n<title id=\"title\">{}</title>\n{}",
-            escaped(&self.title),
-            style()
-        );
-        let mut line = |text: String| {
-            svg.push_str(&text);
-            svg.push('\n');
-        };
-        line(format!("<rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\"/>"));
-        line(text("heading", 16.0, 28.0, &self.title));
+        let rule = |part, [colour, _]: [&str; 2]| format!(".part{part}{{fill:{colour}}}");
+        let mut drawing = Drawing::new(&self.title, height, rule);
         let mut x = 16.0;
         for (part, name) in self.parts.iter().enumerate() {
-            line(rect(part, x, 44.0, 12.0, 12.0));
-            line(text("label", x + 18.0, 55.0, name));
+            drawing.line(&rect(part, x, 44.0, 12.0, 12.0));
+            drawing.text("label", x + 18.0, 55.0, name);
             x += 36.0 + 7.0 * name.chars().count() as f64;
         }
         for (row, bar) in self.bars.iter().enumerate() {
             let y = HEAD + LINE * row as f64;
-            line(text("label", 16.0, y + 15.0, &bar.what));
+            drawing.text("label", 16.0, y + 15.0, &bar.what);
             let mut x = LABELS;
             for (part, length) in &bar.parts {
                 let width = (length.max(0.0) * scale).max(HAIR);
-                line(rect(*part, x, y, width, THICKNESS));
+                drawing.line(&rect(*part, x, y, width, THICKNESS));
                 x += width;
             }
             let sum = format!("{} {}", figure(bar.length()), self.unit);
-            line(text("figure", x + 8.0, y + 15.0, &sum));
+            drawing.text("figure", x + 8.0, y + 15.0, &sum);
         }
-        line("</svg>".to_owned());
-        svg
+        drawing.svg()
     }
 }
 
@@ -101,31 +79,6 @@ fn rect(part: usize, x: f64, y: f64, width: f64, height: f64) -> String {
     format!(
         "<rect class=\"part{part}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"/>"
     )
-}
-
-fn text(class: &str, x: f64, y: f64, content: &str) -> String {
-    format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(content))
-}
-
-fn style() -> String {
-    let rules = |theme: usize, [ground, ink]: [&str; 2]| {
-        let mut rules = format!(".ground{{fill:{ground}}}text{{fill:{ink}}}");
-        for (part, colours) in COLOURS.iter().enumerate() {
-            write!(rules, ".part{part}{{fill:{}}}", colours[theme]).expect("a string takes it");
-        }
-        rules
-    };
-    format!(
-        "<style>\ntext{{font:14px system-ui,sans-serif}}.heading{{font-weight:600;font-size:16px}}\
-         .figure{{font-variant-numeric:tabular-nums}}\n{}\n\
-         @media (prefers-color-scheme:dark){{{}}}\n</style>\n",
-        rules(0, ["#ffffff", "#1b1f23"]),
-        rules(1, ["#0d1117", "#e6edf3"])
-    )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

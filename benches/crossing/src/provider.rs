@@ -1,18 +1,15 @@
 //! A component that the host calls: `strongroom.component.wasm`, one that does no more than it has to,
 //! or one whose functions do nothing.
 
-use std::path::Path;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
+use strongroom_measure::LEN;
 use wasmtime::Store;
-use wasmtime::component::{
-    Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceAny, TypedFunc,
-};
+use wasmtime::component::{Component, Linker, ResourceAny, TypedFunc};
 use wasmtime_strongroom::Error;
 
-use super::{ENGINE, MESSAGE, module};
-use crate::LEN;
+use crate::{ENGINE, MESSAGE, module};
 
 /// The signatures of `strongroom:secret`.
 const WIT: &str = "
@@ -73,13 +70,8 @@ impl Provider {
     ///
     /// If it hasn't, and those of wasmtime.
     pub fn strongroom() -> Result<Self> {
-        let file =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pack/strongroom.component.wasm");
-        let component = Component::from_file(&ENGINE, file)
-            .map_err(anyhow::Error::from)
-            .context("`cargo xtask pack` makes the component")?;
         Self::new(
-            &component,
+            &module::packed()?,
             [
                 "strongroom:secret/create@0.1.0",
                 "strongroom:secret/mac@0.1.0",
@@ -121,9 +113,9 @@ impl Provider {
         linker.define_unknown_imports_as_traps(component)?;
         let mut store = Store::new(&ENGINE, ());
         let instance = linker.instantiate(&mut store, component)?;
-        let create: Create = function(&mut store, &instance, create, "from-bytes")?;
-        let sign = function(&mut store, &instance, mac, "hmac-sha256")?;
-        let length = function(&mut store, &instance, types, length)?;
+        let create: Create = module::function(&mut store, &instance, create, "from-bytes")?;
+        let sign = module::function(&mut store, &instance, mac, "hmac-sha256")?;
+        let length = module::function(&mut store, &instance, types, length)?;
         let secret = create.call(&mut store, (&[0x5a; LEN],))?.0?;
         Ok(Self { store, secret, sign, length })
     }
@@ -143,21 +135,4 @@ impl Provider {
             assert!(signed.expect("no call traps").0.is_ok());
         }
     }
-}
-
-fn function<P, R>(
-    store: &mut Store<()>,
-    instance: &Instance,
-    interface: &str,
-    name: &str,
-) -> Result<TypedFunc<P, R>>
-where
-    P: ComponentNamedList + Lower,
-    R: ComponentNamedList + Lift,
-{
-    let interface = instance.get_export_index(&mut *store, None, interface);
-    let interface = interface.context("the component has no such interface")?;
-    let function = instance.get_export_index(&mut *store, Some(&interface), name);
-    let function = function.with_context(|| format!("the component has no {name}"))?;
-    Ok(instance.get_typed_func(store, function)?)
 }

@@ -2,6 +2,7 @@
 
 mod guest;
 mod module;
+pub mod operations;
 mod provider;
 
 use std::sync::LazyLock;
@@ -9,13 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use strongroom::Secret;
+use strongroom_measure::LEN;
+use strongroom_measure::batches::{in_places, interleaved_once, undisturbed};
 use wasmtime::Engine;
 
 pub use guest::{Guest, Native, Nothing};
 pub use provider::Provider;
-
-use crate::LEN;
-use crate::batches::{in_places, interleaved_once, undisturbed};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
