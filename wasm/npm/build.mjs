@@ -1,7 +1,8 @@
-// Makes the package's files of those in package/ and of the binary, which is in the folder already.
+// Makes the package's files of those in package/ and of the binaries, which are in the folder already:
+// strongroom.wasm with all families, and one for each that is also to be had alone.
 // `cargo xtask pack` runs it: node build.mjs FOLDER FAMILY..
 
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
@@ -11,31 +12,27 @@ import { build } from "esbuild";
 const [folder, ...families] = process.argv.slice(2);
 const sources = fileURLToPath(new URL("package/", import.meta.url));
 
-/** `source` without what belongs to families that aren't built in: from `//#if FAMILY` to `//#endif`. */
-function withFamilies(source) {
-  const block = /^ *\/\/#if (\w+)\n([^]*?)^ *\/\/#endif\n/gm;
-  return source.replace(block, (_, family, content) => (families.includes(family) ? content : ""));
+/** Families that have an entry and a binary of their own. */
+const alone = families.filter((family) => existsSync(join(folder, `${family}.wasm`)));
+
+/** `source` without what belongs to none of the `chosen`: from `//#if FAMILY..` to `//#endif`. */
+function withFamilies(source, chosen) {
+  const block = /^ *\/\/#if ([\w ]+)\n([^]*?)^ *\/\/#endif\n/gm;
+  const isChosen = (names) => names.split(" ").some((name) => chosen.includes(name));
+  return source.replace(block, (_, names, content) => (isChosen(names) ? content : ""));
 }
 
-const read = (name) => withFamilies(readFileSync(join(sources, name), "utf8"));
+const read = (name, chosen = families) => withFamilies(readFileSync(join(sources, name), "utf8"), chosen);
 
-const onlyFamilies = {
+const write = (name, content) => writeFileSync(join(folder, name), content);
+
+const onlyFamilies = (chosen) => ({
   name: "families",
   setup({ onLoad }) {
-    onLoad({ filter: /[/\\](secret|remote)\.js$/ }, ({ path }) => ({ contents: read(basename(path)), loader: "js" }));
+    const load = ({ path }) => ({ contents: read(basename(path), chosen), loader: "js" });
+    onLoad({ filter: /[/\\](secret|remote)\.js$/ }, load);
   },
-};
-
-const binary = readFileSync(join(folder, "strongroom.wasm"));
-
-/** What each entry gives. */
-const EXPORTS = {
-  "index.js": ["Secret", "SecretError"],
-  "init.js": ["Secret", "SecretError", "init"],
-  "workerd.js": ["Secret", "SecretError"],
-  "worker.js": ["Secret", "SecretError", "init", "terminate"],
-  "worker-node.js": ["Secret", "SecretError", "init", "terminate"],
-};
+});
 
 /** Where the script of the worker is, and what starts it in Node. */
 const SCRIPT = 'const script = new URL("./thread.js", import.meta.url);\n';
@@ -51,7 +48,13 @@ const script = new URL("./thread.js", require("node:url").pathToFileURL(__filena
  */
 const inClass = (bundled) => `class Package {\n  static contents() {\n${bundled}return contents;\n  }\n}\n`;
 
-async function bundled(entry) {
+/** What is in the binary of an entry: all families, or one. */
+const WHOLE = { wasm: "strongroom.wasm", chosen: families };
+const only = (family) => ({ wasm: `${family}.wasm`, chosen: [family] });
+
+/** The source `entry` with all that it imports. */
+async function bundled(entry, { wasm, chosen }) {
+  const binary = readFileSync(join(folder, wasm));
   const { outputFiles } = await build({
     entryPoints: [join(sources, entry)],
     write: false,
@@ -59,38 +62,54 @@ async function bundled(entry) {
     format: "iife",
     globalName: "contents",
     target: "es2022",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Errors show people the names of functions; where bytes count, those of the classes alone.
+    minifyIdentifiers: chosen !== families,
     define: {
       BINARY: JSON.stringify(deflateRawSync(binary, { level: 9 }).toString("base64")),
       BINARY_LENGTH: String(binary.length),
     },
-    plugins: [onlyFamilies],
+    plugins: [onlyFamilies(chosen)],
     logLevel: "warning",
   });
   return inClass(outputFiles[0].text);
 }
 
-async function module(entry, before = "") {
-  const names = EXPORTS[entry].join(", ");
+/** What entries give. */
+const CLASSES = ["Secret", "SecretError"];
+const WITH_INIT = [...CLASSES, "init"];
+const WITH_THREAD = [...WITH_INIT, "terminate"];
+
+/** Writes the source `entry` as a module in the file `name`. */
+async function module(name, entry, contents, exported, before = "") {
+  const names = exported.join(", ");
   const end = `const { ${names} } = Package.contents();\nexport { ${names} };\n`;
-  writeFileSync(join(folder, entry), before + (await bundled(entry)) + end);
+  write(name, before + (await bundled(entry, contents)) + end);
 }
 
-async function commonJs(entry, outfile, before = "") {
+async function commonJs(name, entry, contents, exported, before = "") {
   // What is never executed tells Node the names, for those who import it.
-  const end = `module.exports = Package.contents();\n0 && (module.exports = { ${EXPORTS[entry].join(", ")} });\n`;
-  writeFileSync(join(folder, outfile), `"use strict";\n${before}${await bundled(entry)}${end}`);
+  const end = `module.exports = Package.contents();\n0 && (module.exports = { ${exported.join(", ")} });\n`;
+  write(name, `"use strict";\n${before}${await bundled(entry, contents)}${end}`);
 }
+
+/** An entry that is ready when it is imported. */
+const ready = (name, contents) => [
+  module(`${name}.js`, "index.js", contents, CLASSES),
+  commonJs(`${name}.cjs`, "index.js", contents, CLASSES),
+  module(`workerd-${name}.js`, "workerd.js", contents, CLASSES, `import compiled from "./${contents.wasm}";\n`),
+];
 
 await Promise.all([
-  module("index.js"),
-  commonJs("index.js", "index.cjs"),
-  module("init.js"),
-  commonJs("init.js", "init.cjs"),
-  module("workerd.js", 'import compiled from "./strongroom.wasm";\n'),
-  module("worker.js", SCRIPT),
-  module("worker-node.js", NODE_SCRIPT),
-  commonJs("worker-node.js", "worker-node.cjs", NODE_SCRIPT_IN_COMMON_JS),
-  bundled("thread.js").then((code) => writeFileSync(join(folder, "thread.js"), `${code}Package.contents();\n`)),
+  ...ready("index", WHOLE),
+  ...alone.flatMap((family) => ready(family, only(family))),
+  module("init.js", "init.js", WHOLE, WITH_INIT),
+  commonJs("init.cjs", "init.js", WHOLE, WITH_INIT),
+  module("worker.js", "worker.js", WHOLE, WITH_THREAD, SCRIPT),
+  module("worker-node.js", "worker-node.js", WHOLE, WITH_THREAD, NODE_SCRIPT),
+  commonJs("worker-node.cjs", "worker-node.js", WHOLE, WITH_THREAD, NODE_SCRIPT_IN_COMMON_JS),
+  bundled("thread.js", WHOLE).then((code) => write("thread.js", `${code}Package.contents();\n`)),
 ]);
 
 /** The types of `strongroom/worker`, made of those of the class that it has there. */
@@ -102,8 +121,8 @@ function asynchronous(types) {
       "/** A secret with the given bytes, which move there: they are zeros here at once, even if it fails there. */",
     )
     .replace(/^ {2}\/\*\* What `close` does. \*\/\n.*\n\n/m, "")
-    .replace("(callback: (bytes: Uint8Array) => T): T;", "(callback: (bytes: Uint8Array) => T): Promise<Awaited<T>>;")
-    .replace(/\): (Secret|Uint8Array|boolean|number|void);/g, "): Promise<$1>;")
+    .replace("(callback: (bytes: Bytes) => T): T;", "(callback: (bytes: Bytes) => T): Promise<Awaited<T>>;")
+    .replace(/\): (Secret|Bytes|boolean|number|void);/g, "): Promise<$1>;")
     .replace(/readonly (isClosed|byteLength): (\w+);/g, "readonly $1: Promise<$2>;")
     .replace(
       /static fromBytes.*\n/,
@@ -126,16 +145,31 @@ function asynchronous(types) {
   return members + read("worker.d.ts");
 }
 
-const typesOf = {
+const types = {
   index: read("index.d.ts"),
-  init: read("init.d.ts"),
+  // A class of its own, so that it is none of the others' for TypeScript either.
+  init: read("index.d.ts") + read("init.d.ts"),
   worker: asynchronous(read("index.d.ts")),
+  ...Object.fromEntries(alone.map((family) => [family, read("index.d.ts", [family])])),
 };
-for (const [name, types] of Object.entries(typesOf)) {
+for (const [name, content] of Object.entries(types)) {
   // One for modules and one for CommonJS, or TypeScript takes either for the other.
-  writeFileSync(join(folder, `${name}.d.ts`), types);
-  writeFileSync(join(folder, `${name}.d.cts`), types.replace('"./index.js"', '"./index.cjs"'));
+  write(`${name}.d.ts`, content);
+  write(`${name}.d.cts`, content);
 }
-for (const name of ["README.md", "package.json"]) cpSync(join(sources, name), join(folder, name));
+
+/** The manifest, with the entries of the families. */
+function manifest() {
+  const fields = JSON.parse(read("package.json"));
+  for (const family of alone) {
+    // As the entry for all of them.
+    const entry = JSON.stringify(fields.exports["."]).replace(/\bindex\./g, `${family}.`);
+    fields.exports[`./${family}`] = JSON.parse(entry);
+  }
+  return JSON.stringify(fields);
+}
+
+write("package.json", manifest());
+write("README.md", read("README.md"));
 // Its decompressor is in the bundles.
 cpSync(fileURLToPath(new URL("node_modules/fflate/LICENSE", import.meta.url)), join(folder, "LICENSE-fflate"));

@@ -42,7 +42,7 @@ const ENTROPY: &str = "wasi:random/random@0.2.0";
 const MAX_COMPONENT: usize = 290_000;
 
 fn pack_component(families: &[String], file: &Path) -> Result<()> {
-    let module = core_module("component", families)?;
+    let module = core_module("component", families, WASM)?;
     let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
     let Interfaces { imports, exports } = interfaces(&component)?;
     ensure!(imports == [ENTROPY], "the component imports {imports:?}, and may only {ENTROPY}");
@@ -80,8 +80,13 @@ fn pack_npm(families: &[String], folder: &Path) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,
         _ => fs::create_dir(folder)?,
     }
-    let module = core_module("js", families)?;
+    let module = core_module("js", families, WASM)?;
     write_binary(&folder.join("strongroom.wasm"), module)?;
+    // Reading isn't a family there: the class always can.
+    for family in families.iter().filter(|family| *family != "reveal") {
+        let module = core_module("js,small", std::slice::from_ref(family), SMALL)?;
+        write_binary(&folder.join(format!("{family}.wasm")), module)?;
+    }
     setup::npm_packages()?;
     let build = root().join("wasm/npm/build.mjs");
     run_quietly(command("node", [build.as_path(), folder]).args(families))?;
@@ -98,8 +103,14 @@ fn set_version(manifest: &Path) -> Result<()> {
     write(manifest, serde_json::to_string_pretty(&fields)? + "\n")
 }
 
-/// The core module of `strongroom-wasm` with one of its two faces.
-fn core_module(face: &str, families: &[String]) -> Result<Vec<u8>> {
+/// The profile of what has all families.
+const WASM: &str = "wasm";
+
+/// The profile of what has one, for who looks at the size first.
+const SMALL: &str = "wasm-small";
+
+/// The core module of `strongroom-wasm` with one of its two faces, a list of features.
+fn core_module(face: &str, families: &[String], profile: &str) -> Result<Vec<u8>> {
     let registry = cargo_home().context("no CARGO_HOME and no home directory")?;
     let sysroot =
         printed(&mut command("rustc", ["--print=sysroot"])).context("there is no rustc")?;
@@ -111,14 +122,15 @@ fn core_module(face: &str, families: &[String]) -> Result<Vec<u8>> {
         "rustc",
         "--package=strongroom-wasm",
         "--target=wasm32-unknown-unknown",
-        "--profile=wasm",
+        &format!("--profile={profile}"),
         &format!("--features={face},{}", families.join(",")),
         // Panic messages name source files, and those of crates by their place on this machine.
         &format!("--config=target.wasm32-unknown-unknown.rustflags={remap:?}"),
         "--",
         "-Cstrip=symbols",
     ]))?;
-    let module = target_dir().join("wasm32-unknown-unknown/wasm/strongroom_wasm.wasm");
+    let module =
+        target_dir().join("wasm32-unknown-unknown").join(profile).join("strongroom_wasm.wasm");
     fs::read(&module).with_context(|| format!("cannot read {}", module.display()))
 }
 

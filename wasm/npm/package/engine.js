@@ -28,8 +28,8 @@ import { utf8Length, writeUtf8 } from "./utf8.js";
 
 /**
  * What there must be of the machine's stack before a call begins, in frames of 8 KiB: more than any
- * operation takes in any engine, optimised or not, and V8's demand of 40 KiB for compiling one. Where there is less, the engine's own exception
- * is thrown with nothing begun.
+ * operation takes in V8 and SpiderMonkey, optimised or not (one such frame is enough for each), and V8's demand
+ * of 40 KiB for compiling one. Where there is less, the engine's own exception is thrown with nothing begun.
  */
 const HEADROOM = 12;
 

@@ -22,6 +22,8 @@ const { prototype } = SecretError;
 // As with the built-in errors: not an own property of each.
 defineProperty(prototype, "name", { value: "SecretError", writable: true, configurable: true });
 defineProperty(prototype, BRAND, { value: true });
+// Builds that count bytes shorten it.
+defineProperty(SecretError, "name", { value: "SecretError" });
 // `super` is looked up at each call.
 freeze(SecretError);
 preventExtensions(prototype);

@@ -1,5 +1,11 @@
 /// <reference lib="esnext.disposable" />
 
+// Nothing is exported but what says so.
+export {};
+
+/** A `Uint8Array` on a buffer of its own that isn't shared: `Uint8Array<ArrayBuffer>` where TypeScript has that. */
+type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /**
  * A secret: bytes that live in WebAssembly memory, and are wiped when they are closed.
  *
@@ -11,17 +17,19 @@
  * wrong type; a call that threw has changed nothing.
  */
 export class Secret {
+  // So that TypeScript, too, takes no other object for one, nor a secret of another entry or copy of this package.
+  #private;
   private constructor();
 
   /**
-   * A secret of `length` bytes from the platform's cryptographic random source. They pass through one
-   * buffer on their way, which is wiped.
+   * A secret of `length` bytes, at most 16 MiB, from the platform's cryptographic random source. They pass
+   * through one buffer on their way, which is wiped.
    */
   static random(length: number): Secret;
 
   /**
-   * A password of `length` bytes, each of which is any byte of `alphabet` with the same probability.
-   * The alphabet has at least two bytes, and none of them twice.
+   * A password of `length` bytes, at most 4096, each of which is any byte of `alphabet` with the same
+   * probability. The alphabet has at least two bytes, and none of them twice.
    */
   static password(alphabet: ByteSource, length: number): Secret;
 
@@ -37,7 +45,7 @@ export class Secret {
    *
    * The callback may close or replace the secret; its copy stays as it is.
    */
-  withBytes<T>(callback: (bytes: Uint8Array) => T): T;
+  withBytes<T>(callback: (bytes: Bytes) => T): T;
 
   /**
    * Copies the bytes to the front of `target` and returns how many there are. Wiping them there is the
@@ -75,6 +83,7 @@ export class Secret {
   /** Throws a `TypeError`: a secret is read by `withBytes` and `copyInto`. */
   [Symbol.iterator](): never;
 
+  /** What `Object.prototype.toString` says. */
   readonly [Symbol.toStringTag]: "Secret";
 
   /** "Secret([redacted])": JSON shows nothing of a secret. */
@@ -82,7 +91,7 @@ export class Secret {
   //#if mac
 
   /** The HMAC-SHA256 tag of `message` with the secret as the key: 32 bytes. */
-  hmacSha256(message: Message): Uint8Array;
+  hmacSha256(message: Message): Bytes;
 
   /**
    * Whether `tag` is the HMAC-SHA256 tag of `message`, compared in constant time. A tag that hasn't 32
@@ -91,7 +100,7 @@ export class Secret {
   verifyHmacSha256(message: Message, tag: ByteSource): boolean;
 
   /** The HMAC-SHA384 tag of `message` with the secret as the key: 48 bytes. */
-  hmacSha384(message: Message): Uint8Array;
+  hmacSha384(message: Message): Bytes;
 
   /**
    * Whether `tag` is the HMAC-SHA384 tag of `message`, compared in constant time. A tag that hasn't 48
@@ -100,7 +109,7 @@ export class Secret {
   verifyHmacSha384(message: Message, tag: ByteSource): boolean;
 
   /** The HMAC-SHA512 tag of `message` with the secret as the key: 64 bytes. */
-  hmacSha512(message: Message): Uint8Array;
+  hmacSha512(message: Message): Bytes;
 
   /**
    * Whether `tag` is the HMAC-SHA512 tag of `message`, compared in constant time. A tag that hasn't 64
@@ -116,7 +125,7 @@ export class Secret {
    *
    * `associatedData` is not encrypted; opening takes the same.
    */
-  seal(algorithm: AeadAlgorithm, plaintext: Message, associatedData?: Message): Uint8Array;
+  seal(algorithm: AeadAlgorithm, plaintext: Message, associatedData?: Message): Bytes;
 
   /**
    * Decrypts what `seal` made with the same key and the same associated data.
@@ -124,7 +133,7 @@ export class Secret {
    * Wiping the plaintext is the caller's affair: `fill(0)` does, since the garbage collector doesn't
    * move it. A plaintext that is itself a secret is better opened by `unwrapAead`.
    */
-  open(algorithm: AeadAlgorithm, sealed: ByteSource, associatedData?: Message): Uint8Array;
+  open(algorithm: AeadAlgorithm, sealed: ByteSource, associatedData?: Message): Bytes;
 
   /**
    * Encrypts `plaintext` under a nonce of the caller's; the result is ciphertext and tag. Two messages
@@ -135,7 +144,7 @@ export class Secret {
     nonce: ByteSource,
     plaintext: Message,
     associatedData?: Message,
-  ): Uint8Array;
+  ): Bytes;
 
   /**
    * Decrypts what `sealWithNonce` made with the same key, nonce and associated data. As with `open`,
@@ -146,13 +155,14 @@ export class Secret {
     nonce: ByteSource,
     sealed: ByteSource,
     associatedData?: Message,
-  ): Uint8Array;
+  ): Bytes;
   //#endif
   //#if kdf
 
   /**
    * A secret of `length` bytes, at most 8160, derived by HKDF-SHA256 (RFC 5869). This secret must be as
-   * hard to guess as a key; for passwords there is `argon2id`. An empty `salt` stands for none.
+   * hard to guess as a key; for passwords there is `argon2id`. An empty `salt` stands for none, and
+   * `info` has at most 65,536 bytes.
    */
   hkdfSha256(salt: ByteSource, info: ByteSource, length: number): Secret;
 
@@ -169,10 +179,10 @@ export class Secret {
    * The Ed25519 signature (RFC 8032) of `message` by the secret, a seed of 32 bytes, which the RFC calls
    * the private key: 64 bytes.
    */
-  signEd25519(message: Message): Uint8Array;
+  signEd25519(message: Message): Bytes;
 
   /** The Ed25519 public key of the secret, a seed of 32 bytes: 32 bytes. */
-  ed25519PublicKey(): Uint8Array;
+  ed25519PublicKey(): Bytes;
 
   /**
    * Whether `signature` is an Ed25519 signature of `message` under `publicKey`, which has 32 bytes.
@@ -183,7 +193,7 @@ export class Secret {
   //#if wrap
 
   /** `secret` as ciphertext under this one as the key, in the form of `seal`. */
-  wrapAead(algorithm: AeadAlgorithm, secret: Secret, associatedData?: Message): Uint8Array;
+  wrapAead(algorithm: AeadAlgorithm, secret: Secret, associatedData?: Message): Bytes;
 
   /**
    * The secret that `wrapAead` or `seal` made `wrapped` of, with the same key and associated data. Its
@@ -192,10 +202,10 @@ export class Secret {
   unwrapAead(algorithm: AeadAlgorithm, wrapped: ByteSource, associatedData?: Message): Secret;
 
   /**
-   * `secret`, of 16 bytes or more and a multiple of 8, under this one as the key of 32 bytes, by AES-256
+   * `secret`, of 16 to 65,536 bytes and a multiple of 8, under this one as the key of 32 bytes, by AES-256
    * key wrap (RFC 3394): 8 bytes longer, and the same every time.
    */
-  wrapAesKw(secret: Secret): Uint8Array;
+  wrapAesKw(secret: Secret): Bytes;
 
   /** The secret that `wrapAesKw` wrapped with the same key. */
   unwrapAesKw(wrapped: ByteSource): Secret;
@@ -210,6 +220,7 @@ export type ByteSource = Uint8Array | ArrayBuffer | DataView;
  * and wiped there; the string itself stays until the garbage collector takes it.
  */
 export type Message = string | ByteSource;
+//#if aead wrap
 
 /** An algorithm for authenticated encryption; each takes a key of 32 bytes. */
 export type AeadAlgorithm =
@@ -219,6 +230,8 @@ export type AeadAlgorithm =
   | "chacha20-poly1305"
   /** ChaCha20 and Poly1305 with a nonce of 24 bytes (draft-irtf-cfrg-xchacha-03). */
   | "xchacha20-poly1305";
+//#endif
+//#if kdf
 
 /**
  * What one Argon2id takes, so that guessing takes as much each time. RFC 9106 recommends 65,536 KiB,
@@ -233,6 +246,7 @@ export interface Argon2Cost {
   /** Lanes, at least 1. They change the result; here they are computed one after another. */
   lanes: number;
 }
+//#endif
 
 /** Why strongroom refused something: `code` for programs, `message` for people. */
 export class SecretError extends Error {
@@ -252,7 +266,7 @@ export type Code =
   | "closed"
   /** A secret has at least one byte. */
   | "empty"
-  /** More than 16 MiB. */
+  /** More than 16 MiB, or than an operation's own limit, which the message says. */
   | "too-large"
   /** The target of `copyInto` is shorter than the secret. */
   | "buffer-too-small"
@@ -262,7 +276,7 @@ export type Code =
   | "not-authentic"
   /** A key or an argument has a size that the algorithm doesn't take; the message says which. */
   | "wrong-size"
-  /** An {@link Argon2Cost} above what is allowed. */
+  /** A cost of Argon2id above what is allowed. */
   | "too-costly"
   /** WebAssembly memory can't grow any further. */
   | "out-of-memory"

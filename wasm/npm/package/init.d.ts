@@ -1,5 +1,3 @@
-export { type AeadAlgorithm, type Argon2Cost, type ByteSource, type Code, type Message, Secret, SecretError } from "./index.js";
-
 /**
  * Makes everything ready, of `binary`: the bytes of `strongroom/strongroom.wasm`, or the
  * `WebAssembly.Module` that was compiled of them. A second call does nothing.

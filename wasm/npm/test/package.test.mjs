@@ -7,6 +7,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -139,6 +140,21 @@ test("publint and arethetypeswrong have nothing to say", async () => {
   const manifest = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8"));
   assert.deepEqual(messages.map((message) => formatMessage(message, manifest)), []);
   run("node", [join(tools, "@arethetypeswrong/cli/dist/index.js"), tarball, "--exclude-entrypoints", "strongroom.wasm", "thread"]);
+});
+
+/** What a server sends of a file, in kB. */
+const sent = (file) => gzipSync(readFileSync(join(pkg, file)), { level: 9 }).length / 1000;
+
+test("each entry is as small as the README says", () => {
+  const readme = readFileSync(join(pkg, "README.md"), "utf8");
+  const [, whole] = /compressed \((\d+) kB with all of it/.exec(readme);
+  const alone = [...readme.matchAll(/^\| `strongroom\/(\w+)` \| (\d+) \|/gm)];
+  assert.deepEqual(alone.map(([, name]) => name), ["mac", "aead", "kdf", "sign", "wrap"]);
+  for (const [name, told] of [["index", whole], ...alone.map(([, name, told]) => [name, told])]) {
+    for (const file of [`${name}.js`, `${name}.cjs`]) {
+      assert.ok(sent(file) <= told && sent(file) > told - 4, `${file}: ${sent(file)} kB, not ${told}`);
+    }
+  }
 });
 
 test("no file names a place on the machine that made it", () => {

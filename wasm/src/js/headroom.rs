@@ -5,8 +5,11 @@ use core::cell::UnsafeCell;
 
 use super::single::Single;
 
-/// Vectors that are held at once.
-const VECTORS: usize = 512;
+/// Vectors that are held at once in a frame: 8 KiB, or an eighth of that where bytes of code count.
+const VECTORS: usize = if cfg!(feature = "small") { 64 } else { 512 };
+
+/// So many frames have 8 KiB.
+const FRAMES: u32 = (512 / VECTORS) as u32;
 
 static AREA: Single<UnsafeCell<[v128; VECTORS]>> =
     Single::new(UnsafeCell::new([u64x2(0, 0); VECTORS]));
@@ -18,12 +21,16 @@ static AREA: Single<UnsafeCell<[v128; VECTORS]>> =
 /// from the same place has that much stack, and is not thrown out of. This itself uses nothing but the
 /// machine's stack, so that being thrown out of it leaves nothing to put back.
 #[unsafe(no_mangle)]
-#[inline(never)]
 extern "C" fn headroom(frames: u32) -> u32 {
+    deepened(frames.wrapping_mul(FRAMES))
+}
+
+#[inline(never)]
+fn deepened(frames: u32) -> u32 {
     if frames == 0 {
         return 0;
     }
-    let deeper = headroom(frames - 1);
+    let deeper = deepened(frames - 1);
     // Never, which no compiler knows: neither this one nor the engine's.
     if frames == u32::MAX {
         hold_at_once();
@@ -68,9 +75,13 @@ fn hold_at_once() {
             write(at + 8, more.3);
         };
     }
-    hold!(
-        0;
-        * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * *
-        * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * *
-    );
+    if cfg!(feature = "small") {
+        hold!(0; * * * * * * * *);
+    } else {
+        hold!(
+            0;
+            * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * *
+            * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * *
+        );
+    }
 }
