@@ -322,6 +322,14 @@ pub fn chromium() -> Result<()> {
     debian_packages(&["chromium", "chromium-driver"])
 }
 
+/// Debian's Firefox.
+pub fn firefox() -> Result<()> {
+    if on_path("firefox-esr").is_some() || on_path("firefox").is_some() {
+        return Ok(());
+    }
+    debian_packages(&["firefox-esr"])
+}
+
 /// What the peers in `benches/` link to.
 pub fn bench_libraries() -> Result<()> {
     debian_packages(&["libsodium-dev", "pkg-config"])

@@ -1,7 +1,8 @@
 // What the language, and code in it, can do to the package: by kind, each for every use or argument that
 // it concerns. As in checks.mjs, nothing here is of Node or of a page.
 //
-// Besides what those get, each check gets `load()`, which imports a copy of the package of its own.
+// Besides what those get, each check gets `load()`, which imports a copy of the package of its own, and
+// `binary(name)`, the bytes of one of its files.
 
 import { equal, isZero, refused, same, thrown } from "./assert.mjs";
 import { takersOfBytes, usesOf } from "./hostile-uses.mjs";
@@ -44,6 +45,30 @@ function exhaust(use, shift) {
       }
     }
   }
+}
+
+/** What engine.js asks for, in frames. */
+const HEADROOM = 12;
+
+/** How often, at the end of the stack, a tag was left in the middle, if the call asked for `frames` before. */
+function cutShort(module, frames) {
+  let found = 0;
+  for (let shift = 0; shift < 20; shift++) {
+    const { exports: wasm } = new WebAssembly.Instance(module);
+    const begin = wasm.__stack_pointer.value;
+    const room = wasm.room(32, 0, 0);
+    new Uint8Array(wasm.memory.buffer, room, 32).fill(1);
+    wasm.from_bytes();
+    wasm.hmac_sha512(1);
+    exhaust(() => {
+      // What was left in the middle once is of no use any more.
+      if (wasm.__stack_pointer.value !== begin) return;
+      if (frames > 0) wasm.headroom(frames);
+      wasm.hmac_sha512(1);
+    }, 3 * shift);
+    if (wasm.__stack_pointer.value !== begin) found++;
+  }
+  return found;
 }
 
 const views = Object.getPrototypeOf(Uint8Array.prototype);
@@ -232,6 +257,14 @@ export const hostileChecks = {
     equal(bystander.in(memory), bystander.once);
     stays.close();
     equal(bystander.in(memory), 0);
+  },
+
+  async "what a call needs of the stack is known before: without that, it is cut short in the middle"({ binary }) {
+    for (const name of ["strongroom", "mac"]) {
+      const module = await WebAssembly.compile(await binary(`${name}.wasm`));
+      equal(cutShort(module, HEADROOM), 0, `${name}, with the headroom of engine.js`);
+      equal(cutShort(module, 0) > 0, true, `${name}, without`);
+    }
   },
 
   "an exhausted stack leaves no copy that isn't wiped"({ Secret }) {

@@ -1,5 +1,6 @@
 // The checks, and the demo, in Node.
 
+import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { test } from "node:test";
@@ -20,12 +21,13 @@ const load = () => import(`${entry}?copy=${++copies}`);
 const remoteEntry = new URL("worker-node.js", PACKAGE);
 const remote = await import(remoteEntry);
 const loadRemote = () => import(`${remoteEntry}?copy=${++copies}`);
+const binary = (name) => readFile(new URL(name, PACKAGE));
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
 for (const [name, check] of Object.entries(allChecks)) {
-  test(name, () => check({ Secret, SecretError, memory, collectGarbage, load, remote, loadRemote }));
+  test(name, () => check({ Secret, SecretError, memory, collectGarbage, load, remote, loadRemote, binary }));
 }
 
 test("the demo finds no key in the process", () => assertRight(rowOf("node.mjs")));

@@ -11,7 +11,10 @@ let copies = 0;
 const load = () => import(`/package/index.js?copy=${++copies}`);
 const loadRemote = () => import(`/package/worker.js?copy=${++copies}`);
 const remote = await import("/package/worker.js");
-const context = { Secret, SecretError, memory, collectGarbage: globalThis.gc, load, remote, loadRemote };
+/** Chromium's way, or Firefox's. */
+const collectGarbage = globalThis.gc ?? (() => TestUtils.gc());
+const binary = async (name) => (await fetch(`/package/${name}`)).arrayBuffer();
+const context = { Secret, SecretError, memory, collectGarbage, load, remote, loadRemote, binary };
 
 export const outcomes = [];
 for (const [name, check] of Object.entries(allChecks)) {

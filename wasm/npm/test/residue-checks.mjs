@@ -106,7 +106,7 @@ export const residueChecks = {
     (() => equal(Secret.fromBytes(one.bytes).isClosed, false))();
     equal(one.in(memory), one.once);
     for (let turn = 0; turn < 100 && one.in(memory) > 0; turn++) {
-      collectGarbage();
+      await collectGarbage();
       await new Promise((resolve) => setTimeout(resolve));
     }
     equal(one.in(memory), 0);
