@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod demo;
 mod longer;
+mod packaging;
 mod soak;
 mod step;
 mod test;
@@ -55,6 +56,8 @@ enum Task {
     },
     /// Check licences, sources and known vulnerabilities of what is depended on
     Deny,
+    /// Load the npm package in every runtime, bundler and test tool, and write the table of what works
+    Packaging(packaging::Args),
     /// Measure strongroom beside its peers, and whether the promised ratios are kept
     Bench(bench::Args),
     /// Let threads and forks loose on secrets of all levels, for as long as you like
@@ -80,6 +83,7 @@ fn run(task: &Task) -> Result<ExitCode> {
             let chosen = names.iter().flat_map(|names| ["--families", names]);
             setup::pack(chosen).map(|()| ExitCode::SUCCESS)
         }
+        Task::Packaging(args) => packaging::run(args).map(|()| ExitCode::SUCCESS),
         Task::Bench(args) => bench::run(args).map(|()| ExitCode::SUCCESS),
         Task::Soak(args) => soak::run(args).map(|()| ExitCode::SUCCESS),
         Task::Longer(longer) => longer::run(longer).map(|()| ExitCode::SUCCESS),

@@ -8,12 +8,13 @@ use xtask::{
     setup,
 };
 
+use crate::packaging;
 use crate::step::{Step, run_all};
 
 /// What may be left out.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Leave out the steps that need Chromium
+    /// Leave out the steps that need Chromium or Firefox
     #[arg(long)]
     without_browser: bool,
     /// Leave out the step that needs the tools of JavaScript and Python for components
@@ -43,7 +44,7 @@ pub fn run_chosen(checks: Vec<Step>, args: &Args) -> Result<ExitCode> {
         steps.push(miri());
     }
     if !args.without_browser {
-        steps.extend(in_chromium());
+        steps.extend(in_browsers());
     }
     if !args.only.is_empty() {
         let names: Vec<_> = steps.iter().map(|step| step.name).collect();
@@ -90,12 +91,23 @@ fn everywhere() -> [Step; 9] {
         Step {
             name: "npm-node",
             needs: &[setup::npm_packages, setup::packages],
-            command: || node_test(&["node", "hostile-node", "worker-node", "package", "examples"]),
+            command: || {
+                node_test(&[
+                    "node",
+                    "hostile-node",
+                    "worker-node",
+                    "package",
+                    "loading",
+                    "types",
+                    "examples",
+                    "packaging",
+                ])
+            },
         },
     ]
 }
 
-fn in_chromium() -> [Step; 2] {
+fn in_browsers() -> [Step; 4] {
     [
         Step {
             name: "wasm-chromium",
@@ -110,7 +122,17 @@ fn in_chromium() -> [Step; 2] {
         Step {
             name: "npm-chromium",
             needs: &[setup::npm_packages, setup::chromium, setup::packages],
-            command: || node_test(&["chromium", "loading"]),
+            command: || node_test(&["chromium"]),
+        },
+        Step {
+            name: "npm-firefox",
+            needs: &[setup::npm_packages, setup::firefox, setup::packages],
+            command: || node_test(&["firefox"]),
+        },
+        Step {
+            name: "npm-packaging",
+            needs: packaging::NEEDS,
+            command: || packaging::command(["--tested"]),
         },
     ]
 }

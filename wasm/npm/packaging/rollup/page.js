@@ -1,0 +1,4 @@
+import * as strongroom from "strongroom";
+import { use } from "./use.mjs";
+
+document.body.dataset.report = use(strongroom);

@@ -1,0 +1,4 @@
+import * as strongroom from "strongroom";
+import { use } from "./use.mjs";
+
+console.log(use(strongroom));
