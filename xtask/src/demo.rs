@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use xtask::{
-    process::{cargo, command, read, root},
+    process::{self, cargo, command, read, root},
     setup,
 };
 
@@ -31,6 +31,9 @@ pub struct Args {
     /// The message to sign [default: README.md]
     #[arg(long, value_name = "FILE")]
     message: Option<PathBuf>,
+    /// Serve a page that shows where a secret is in linear memory, beside that of a naive module
+    #[arg(long, conflicts_with_all = ["key", "message"])]
+    page: bool,
 }
 
 /// In the table's order, which is also the one in which they have something to show.
@@ -63,8 +66,19 @@ const HOSTS: [Step; 4] = [
     },
 ];
 
+/// The page, which is served until it is ended.
+const PAGE: Step = Step {
+    name: "page",
+    needs: &[setup::node, setup::packages, setup::naive],
+    command: || command("node", ["wasm/npm/picture/show.mjs"]),
+};
+
 /// Runs the demo; it succeeds if every row that could be had is right.
 pub fn run(args: &Args) -> Result<ExitCode> {
+    if args.page {
+        PAGE.prepare()?;
+        return process::run(&mut (PAGE.command)()).map(|()| ExitCode::SUCCESS);
+    }
     let message = match &args.message {
         Some(file) => file.canonicalize().with_context(|| format!("no message {}", file.display())),
         None => Ok(root().join("README.md")),
@@ -81,6 +95,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     println!("\n{}", table::of(&rows));
+    println!(
+        "\nto see where a secret is in a page's memory, and work with it: cargo xtask demo --page"
+    );
 
     let mut code = ExitCode::SUCCESS;
     for row in &rows {

@@ -314,6 +314,18 @@ pub fn pack<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<()> {
     run_quietly(pack.args(args))
 }
 
+/// The module that the picture compares with, in `target/picture/`, made once per task.
+pub fn naive() -> Result<()> {
+    static MADE: OnceLock<()> = OnceLock::new();
+    if MADE.get().is_none() {
+        crates()?;
+        wasm_target()?;
+        run_quietly(&mut cargo("run --package=xtask --features=naive --bin=naive".split(' ')))?;
+        MADE.get_or_init(|| ());
+    }
+    Ok(())
+}
+
 /// Debian's Chromium and its driver.
 pub fn chromium() -> Result<()> {
     if on_path("chromium").is_some() && on_path("chromedriver").is_some() {

@@ -107,7 +107,7 @@ fn everywhere() -> [Step; 9] {
     ]
 }
 
-fn in_browsers() -> [Step; 4] {
+fn in_browsers() -> [Step; 5] {
     [
         Step {
             name: "wasm-chromium",
@@ -133,6 +133,17 @@ fn in_browsers() -> [Step; 4] {
             name: "npm-packaging",
             needs: packaging::NEEDS,
             command: || packaging::command(["--tested"]),
+        },
+        Step {
+            name: "picture",
+            needs: &[
+                setup::npm_packages,
+                setup::chromium,
+                setup::firefox,
+                setup::packages,
+                setup::naive,
+            ],
+            command: || node_test(&["picture"]),
         },
     ]
 }

@@ -27,15 +27,20 @@ export class Needle {
   /** How many windows of the secret are in `haystack`. */
   count(haystack) {
     let found = 0;
+    for (const { start, end } of this.runs(haystack)) found += end - start - WINDOW + 1;
+    return found;
+  }
+
+  /** Where runs of the secret's bytes are in `haystack` that are as long as a window, or longer. */
+  *runs(haystack) {
     // A window covers an aligned word, wherever it begins; so only those are looked at.
     for (let i = 0; i + WORD <= haystack.length; i += WORD) {
       if (this.#starts[haystack[i] | (haystack[i + 1] << 8)] === 0) continue;
       const run = this.#runThrough(haystack, i);
       if (run === undefined) continue;
-      found += run.end - run.start - WINDOW + 1;
+      yield run;
       i = run.end - (run.end % WORD);
     }
-    return found;
   }
 
   /** The longest run of the secret's bytes that covers the word at `i`, if it is a window. */
