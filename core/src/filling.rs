@@ -17,7 +17,7 @@ pub(crate) fn check_len(len: usize) -> Result<(), Error> {
 }
 
 /// A region of `storage` with the bytes of `source`.
-#[inline]
+#[inline(always)]
 pub(crate) fn filled<S: Storage>(storage: &S, source: &[u8]) -> Result<S::Region, Error> {
     check_len(source.len())?;
     storage.check()?;

@@ -33,7 +33,7 @@ impl<S: Storage> RefUnwindSafe for Shared<S> {}
 
 impl<S: Storage> Shared<S> {
     /// A secret whose first content is in `region`, filled and readable.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
         let incoming = Incoming::new::<S>(region, len)?;
         let Incoming { region, start, len, entrance } = incoming;
@@ -432,7 +432,7 @@ struct Incoming<R: Region> {
 }
 
 impl<R: Region> Incoming<R> {
-    #[inline]
+    #[inline(always)]
     fn new<S: Storage<Region = R>>(mut region: R, len: usize) -> Result<Self, Error> {
         let (entrance, start) = (Entrance::of(region.at_rest()), region.start());
         let prepared = if entrance.is_unreadable() { region.make_unreadable() } else { Ok(()) };

@@ -133,6 +133,8 @@ impl Builder {
         self.protection
     }
 
+    // Inlined, as is what it calls: a result of this size would come by memory.
+    #[inline(always)]
     fn storage(self) -> Result<Native, Error> {
         let backing = self.backing.unwrap_or_else(default_backing_for_good);
         let on_lock_failure = self.on_lock_failure.unwrap_or_else(default_on_lock_failure);

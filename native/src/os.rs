@@ -16,7 +16,7 @@
 //!   keys, see `pages/protection_key.rs`.
 //! - `disable_core_files()`, `deny_inspection()`: see `harden`.
 //! - `unmap(at, len)`: gives the addresses back.
-//! - `fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error>`: a zeroed page, never freed, that
+//! - `fork_wiped_page() -> Result<Option<NonNull<AtomicU32>>, Error>`: a zeroed page, never freed, that
 //!   a forked child finds zeroed again, by `FORK_DETECTION`; `None` if there are no such pages.
 //! - `call_in_children(handler)`: has each child call `handler` before `fork` returns there.
 //! - `lock_limit() -> Option<usize>`: bytes that this process may lock; `None` if unlimited or

@@ -22,12 +22,22 @@ pub(crate) struct Process {
     pub(crate) counters: Counters,
 }
 
+static CURRENT: AtomicPtr<Process> = AtomicPtr::new(core::ptr::null_mut());
+
 impl Process {
     /// This process. A forked child gets a new one: the parent's locks may be held by a thread that the
     /// child doesn't have.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn current() -> Result<&'static Self, Error> {
-        static CURRENT: AtomicPtr<Process> = AtomicPtr::new(core::ptr::null_mut());
+        match Birth::current().and_then(Self::of) {
+            Some(process) => Ok(process),
+            None => Self::begin(),
+        }
+    }
+
+    /// This process, if need be a new one.
+    #[cold]
+    fn begin() -> Result<&'static Self, Error> {
         let birth = Birth::now()?;
         // ORDERING: Acquire pairs with the Release of the exchange below.
         let mut seen = CURRENT.load(Ordering::Acquire);
@@ -50,6 +60,15 @@ impl Process {
                 }
             }
         }
+    }
+
+    /// The process of this `birth`; in a child, that it was copied from, or none.
+    #[inline]
+    pub(crate) fn of(birth: Birth) -> Option<&'static Self> {
+        // ORDERING: Acquire pairs with the Release of the exchange in `current`.
+        let current = CURRENT.load(Ordering::Acquire);
+        // SAFETY: null or leaked in `current`, so it lives for ever.
+        unsafe { current.as_ref() }.filter(|process| process.heap.birth == birth)
     }
 
     fn new(birth: Birth) -> Result<Self, Error> {

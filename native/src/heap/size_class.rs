@@ -188,19 +188,18 @@ impl SizeClass {
         growth: Growth,
     ) -> Result<Option<(&'static CachedSlot, Claim)>, Error> {
         let cached = self.slot_cache.get_or_init(|| Box::new(SlotCache::new()));
-        cached.take(|| self.claim_growing(Stay::Brief, growth))
+        cached.take(|| self.claim(Stay::Brief, growth))
     }
 
-    /// Claims a slot: one that is in a magazine, where there are any.
+    /// Claims a slot for a content: one that is in a magazine, which is filled if it is empty. `None` if no slot is
+    /// free, or contents of this class have no magazines.
     #[inline]
-    pub(crate) fn claim(&'static self, stay: Stay, growth: Growth) -> Result<Claim, Error> {
-        let claimed = self.magazine().and_then(|mut magazine| {
-            if magazine.len() == 0 {
-                self.fill(&mut magazine);
-            }
-            magazine.take(|turn| self.canaries.key.mix(turn))
-        });
-        claimed.map_or_else(|| self.claim_growing(stay, growth), Ok)
+    pub(crate) fn claim_at_once(&'static self) -> Option<Claim> {
+        let mut magazine = self.magazine()?;
+        if magazine.len() == 0 {
+            self.fill(&mut magazine);
+        }
+        magazine.take(|turn| self.canaries.key.mix(turn))
     }
 
     /// The magazine that this thread uses.
@@ -222,8 +221,9 @@ impl SizeClass {
         }
     }
 
+    /// Claims a slot of a slab.
     #[cold]
-    fn claim_growing(&'static self, stay: Stay, growth: Growth) -> Result<Claim, Error> {
+    pub(crate) fn claim(&'static self, stay: Stay, growth: Growth) -> Result<Claim, Error> {
         loop {
             if let Some(claim) = self.claim_free(stay) {
                 return Ok(claim);

@@ -2,7 +2,7 @@
 //! of a core dump; those are off by default there.
 
 use core::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicU32;
 
 use rustix::mm::{self, MapFlags, ProtFlags};
 
@@ -94,8 +94,8 @@ pub(crate) const FORK_DETECTION: Option<ForkDetection> = Some(ForkDetection::Han
 ///
 /// Darwin can't hand a child a zeroed page, so a handler that the C library runs in the child
 /// zeroes it; a raw `fork` system call is not possible there.
-pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
-    static EPOCH: AtomicU64 = AtomicU64::new(0);
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU32>>, Error> {
+    static EPOCH: AtomicU32 = AtomicU32::new(0);
 
     extern "C" fn in_child() {
         // ORDERING: Relaxed; the child has one thread.

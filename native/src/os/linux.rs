@@ -2,7 +2,7 @@
 
 use core::ptr::{self, NonNull};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering};
 
 use rustix::fs::ftruncate;
 use rustix::io::Errno;
@@ -355,7 +355,7 @@ pub(crate) const FORK_DETECTION: Option<ForkDetection> = Some(ForkDetection::Wip
 
 /// A zeroed page, never freed, that a forked child finds zeroed again; `None` where the kernel doesn't
 /// know of such pages (before 4.14, gVisor), or isn't believed.
-pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU32>>, Error> {
     if !takes_advice() {
         return Ok(None);
     }

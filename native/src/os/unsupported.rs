@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 use core::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicU32;
 
 use crate::Error;
 use crate::protection::{Access, Backing, Facts, ForkDetection};
@@ -92,7 +92,7 @@ pub(crate) const COUNTS_DATA: bool = false;
 pub(crate) const FORK_DETECTION: Option<ForkDetection> = None;
 
 /// Refused.
-pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU32>>, Error> {
     Err(REFUSAL)
 }
 

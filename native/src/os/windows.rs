@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 use core::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicU32;
 
 use windows_sys::Win32::Foundation::{ERROR_WORKING_SET_QUOTA, GetLastError};
 use windows_sys::Win32::System::Memory::{
@@ -167,8 +167,8 @@ pub(crate) const COUNTS_DATA: bool = false;
 pub(crate) const FORK_DETECTION: Option<ForkDetection> = None;
 
 /// There is no fork, so any word does.
-pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU64>>, Error> {
-    static EPOCH: AtomicU64 = AtomicU64::new(0);
+pub(crate) fn fork_wiped_page() -> Result<Option<NonNull<AtomicU32>>, Error> {
+    static EPOCH: AtomicU32 = AtomicU32::new(0);
     Ok(Some(NonNull::from(&EPOCH)))
 }
 

@@ -33,19 +33,32 @@ impl Memory {
         exclusive: bool,
         make: impl Fn(Kind, Growth) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let kind = |locked| Kind { backing: self.backing, locked, exclusive };
-        let mut made = make(kind(true), Growth::Ample);
-        if matches!(made, Err(Error::LockLimit { .. })) {
-            // Memory that is locked and not in use may be of another kind.
-            self.heap.trim();
-            made = make(kind(true), Growth::Least);
+        match make(self.kind(true, exclusive), Growth::Ample) {
+            Err(Error::LockLimit { .. }) => self.of_kind_at_limit(exclusive, make),
+            made => made,
         }
-        match made {
+    }
+
+    /// The same, when no more memory could be locked.
+    #[cold]
+    fn of_kind_at_limit<T>(
+        &self,
+        exclusive: bool,
+        make: impl Fn(Kind, Growth) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        // Memory that is locked and not in use may be of another kind.
+        self.heap.trim();
+        match make(self.kind(true, exclusive), Growth::Least) {
             Err(Error::LockLimit { .. }) if self.on_lock_failure == OnLockFailure::Degrade => {
-                make(kind(false), Growth::Ample)
+                make(self.kind(false, exclusive), Growth::Ample)
             }
             made => made,
         }
+    }
+
+    #[inline]
+    fn kind(&self, locked: bool, exclusive: bool) -> Kind {
+        Kind { backing: self.backing, locked, exclusive }
     }
 
     /// Memory that nobody reads without a pin; where the system gives none, for whatever reason, what `at_hand`
@@ -136,8 +149,12 @@ unsafe impl Storage for Memory {
     fn allocate(&self, len: usize) -> Result<PlainRegion, Error> {
         let (heap, stay) = (self.heap, Stay::Lasting);
         if !heap.tight {
-            return self
-                .of_kind(false, |kind, growth| PlainRegion::new(heap, kind, len, stay, growth));
+            // Nearly always there is one: so errors are kept out of its way, whose size makes results slow.
+            return match PlainRegion::at_once(heap, self.kind(true, false), len) {
+                Some(region) => Ok(region),
+                None => self
+                    .of_kind(false, |kind, growth| PlainRegion::new(heap, kind, len, stay, growth)),
+            };
         }
         self.share_a_page();
         self.of_kind(true, |kind, growth| {

@@ -24,8 +24,14 @@ enum Place {
 }
 
 impl PlainRegion {
+    /// Memory of `kind` for `len` bytes of a content, if a slot is in this thread's magazine.
+    #[inline(always)]
+    pub(crate) fn at_once(heap: &'static Heap, kind: Kind, len: usize) -> Option<Self> {
+        let claim = heap.class(kind, len)?.claim_at_once()?;
+        Some(Self::in_slot(claim, len))
+    }
+
     /// Memory of `kind` for `len` bytes.
-    #[inline]
     pub(crate) fn new(
         heap: &'static Heap,
         kind: Kind,
