@@ -5,22 +5,34 @@ use core::ptr::{self, NonNull};
 use core::slice;
 
 use crate::atomic_bytes;
+use crate::note::Note;
 use crate::state::State;
 use crate::storage::Region;
 use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence};
-use crate::word::Place;
+use crate::word::{Entrance, Place};
 
-/// What every access touches: one cache line, and, being in a
-/// [`CacheLine`](crate::cache_line::CacheLine), nobody else's.
+/// What every access touches: one cache line, and, by [`OwnLine`](crate::own_line::OwnLine), nobody else's.
 #[repr(C)]
 pub(crate) struct Header {
     pub(crate) state: State,
     pub(crate) locations: [Location; 2],
+    /// For operations, which know when to look: here is room for it.
+    pub(crate) note: Note,
+}
+
+impl Header {
+    /// That of a new secret, whose first content, which enters so, has `len` bytes at `start`.
+    #[inline(always)]
+    pub(crate) fn new(entrance: Entrance, start: NonNull<AtomicU64>, len: usize) -> Self {
+        let locations = [Location::vacant(), Location::vacant()];
+        locations[Place::First as usize].set(start, len);
+        Self { state: State::new(entrance), locations, note: Note::empty() }
+    }
 }
 
 #[cfg(all(target_pointer_width = "64", not(strongroom_loom)))]
 const _: () = assert!(
-    size_of::<Header>() <= crate::cache_line::CACHE_LINE,
+    size_of::<Header>() <= crate::own_line::CACHE_LINE,
     "the header has outgrown its cache line"
 );
 
@@ -76,9 +88,9 @@ pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [Atom
     unsafe { slice::from_raw_parts(start, atomic_bytes::count(len)) }
 }
 
-/// The regions of the two places.
+/// The region of one of the two places.
 ///
-/// Who may touch one:
+/// Who may touch it:
 ///
 /// | the place is | `&mut` to the region |
 /// | --- | --- |
@@ -86,34 +98,35 @@ pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [Atom
 /// | current | the busy party, to make it readable or unreadable, or to look |
 /// | drained | the one party whose count drained it, to release it |
 /// | any | the drop of the whole secret |
-pub(crate) struct Regions<R>([UnsafeCell<Option<R>>; 2]);
+pub(crate) struct RegionCell<R>(UnsafeCell<Option<R>>);
 
-impl<R: Region> Regions<R> {
-    /// The regions of a new secret.
-    pub(crate) fn new(first: R) -> Self {
-        Self([UnsafeCell::new(Some(first)), UnsafeCell::new(None)])
+impl<R: Region> RegionCell<R> {
+    /// That of the first place in a new secret, and that of the other.
+    #[inline]
+    pub(crate) fn both(first: R) -> [Self; 2] {
+        [Some(first), None].map(|region| Self(UnsafeCell::new(region)))
     }
 
-    /// Puts `region` into `place`.
+    /// Puts `region` there.
     ///
     /// # Safety
     ///
     /// The caller is the busy party and found the place vacant.
-    pub(crate) unsafe fn put(&self, place: Place, region: R) {
-        self.0[place as usize].with_mut(|cell| {
+    pub(crate) unsafe fn put(&self, region: R) {
+        self.0.with_mut(|cell| {
             // SAFETY: row "vacant" of the table above: nobody else touches the cell.
             unsafe { *cell = Some(region) }
         });
     }
 
-    /// Calls `f` with the region in `place`, if there is one.
+    /// Calls `f` with the region, if there is one.
     ///
     /// # Safety
     ///
-    /// The caller is the busy party, and `place` held the current content when it began.
+    /// The caller is the busy party, and the place held the current content when it began.
     #[inline(always)]
-    pub(crate) unsafe fn with<T>(&self, place: Place, f: impl FnOnce(&mut R) -> T) -> Option<T> {
-        self.0[place as usize].with_mut(|cell| {
+    pub(crate) unsafe fn with<T>(&self, f: impl FnOnce(&mut R) -> T) -> Option<T> {
+        self.0.with_mut(|cell| {
             // SAFETY: row "current": there is one busy party, and whoever would release the region
             // has counted it as one of those who have to leave before.
             let region = unsafe { &mut *cell };
@@ -121,14 +134,14 @@ impl<R: Region> Regions<R> {
         })
     }
 
-    /// Takes the region out of `place`.
+    /// Takes the region out.
     ///
     /// # Safety
     ///
     /// The caller drained the place, or holds it before it was published, or has all of the
     /// secret to itself.
-    pub(crate) unsafe fn take(&self, place: Place) -> Option<R> {
-        self.0[place as usize].with_mut(|cell| {
+    pub(crate) unsafe fn take(&self) -> Option<R> {
+        self.0.with_mut(|cell| {
             // SAFETY: rows "drained", "vacant" or "any": nobody else touches the cell.
             let region = unsafe { &mut *cell };
             region.take()

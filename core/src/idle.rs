@@ -25,7 +25,7 @@ pub enum Idleness {
 impl<S: Storage> Secret<S> {
     /// Makes the content unreadable if nobody has used it since the last look.
     pub fn make_unreadable_if_idle(&self, last: &mut LastLook) -> Idleness {
-        let state = &self.shared.header.state;
+        let state = &self.shared.header().state;
         let word = state.word();
         let unused = last.0.replace(word) == Some(word);
         if unused && !word.has(CLOSED | UNREADABLE) {

@@ -100,7 +100,6 @@ compile_error!(
 );
 
 pub mod atomic_bytes;
-mod cache_line;
 mod content;
 #[cfg(feature = "encrypted")]
 mod encrypted;
@@ -112,6 +111,7 @@ mod idle;
 mod note;
 mod ops;
 mod outcome;
+mod own_line;
 mod reader;
 pub mod room;
 #[cfg(feature = "encrypted")]
@@ -128,7 +128,6 @@ mod weak;
 pub mod wipe;
 mod word;
 
-pub use cache_line::CACHE_LINE;
 #[cfg(feature = "encrypted")]
 pub use encrypted::EncryptedRegion;
 pub use error::Error;
@@ -147,6 +146,7 @@ pub use ops::sign::verify_ed25519;
 #[cfg(feature = "wrap")]
 pub use ops::wrap::{AES_KW_MAX, AES_KW_OVERHEAD};
 pub use outcome::CloseOutcome;
+pub use own_line::CACHE_LINE;
 pub use reader::Reader;
 pub use secret::Secret;
 pub use storage::{AtRest, Region, Released, Storage};

@@ -8,39 +8,73 @@
 //! It is written under a pin on the content that it is of. Whoever releases that content clears it: then all who
 //! could write it have left, so nothing of it outlives the content. That may clear the note of the next
 //! content, too, which is worked out again.
+//!
+//! Few secrets ever have one, so all have room for an address only.
 
-use crate::atomic_bytes;
-use crate::sync::AtomicU64;
+#[cfg(feature = "sign")]
+mod imp {
+    use alloc::boxed::Box;
 
-/// Bytes of a note: as many as the one family that makes notes needs.
-pub(crate) const NOTE_LEN: usize = if cfg!(feature = "sign") { 48 } else { 0 };
+    use once_cell::race::OnceBox;
 
-/// A place for one note.
-pub(crate) struct Note([AtomicU64; atomic_bytes::count(NOTE_LEN)]);
+    use crate::atomic_bytes;
+    use crate::sync::AtomicU64;
 
-impl Note {
-    /// Nothing noted: a check of zeros, which nothing has.
-    pub(crate) fn empty() -> Self {
-        Self(core::array::from_fn(|_| AtomicU64::new(0)))
-    }
+    /// Bytes of a note: as many as the one family that makes notes needs.
+    pub(crate) const NOTE_LEN: usize = 48;
 
-    /// What is there now, believed or not.
-    #[cfg(feature = "sign")]
-    pub(crate) fn read(&self) -> [u8; NOTE_LEN] {
-        let mut note = [0; NOTE_LEN];
-        atomic_bytes::load(&self.0, &mut note);
-        note
-    }
+    /// A place for one note, made with the first.
+    pub(crate) struct Note(OnceBox<[AtomicU64; atomic_bytes::count(NOTE_LEN)]>);
 
-    /// Notes it; the caller has pinned the content that it is of.
-    #[cfg(feature = "sign")]
-    pub(crate) fn write(&self, note: &[u8; NOTE_LEN]) {
-        atomic_bytes::store(&self.0, note);
-    }
+    impl Note {
+        /// Nothing noted: a check of zeros, which nothing has.
+        #[inline]
+        pub(crate) fn empty() -> Self {
+            Self(OnceBox::new())
+        }
 
-    /// Forgets it.
-    #[inline]
-    pub(crate) fn clear(&self) {
-        atomic_bytes::clear(&self.0);
+        /// What is there now, believed or not.
+        pub(crate) fn read(&self) -> [u8; NOTE_LEN] {
+            let mut note = [0; NOTE_LEN];
+            if let Some(place) = self.0.get() {
+                atomic_bytes::load(place, &mut note);
+            }
+            note
+        }
+
+        /// Notes it; the caller has pinned the content that it is of.
+        pub(crate) fn write(&self, note: &[u8; NOTE_LEN]) {
+            let place = || Box::new(core::array::from_fn(|_| AtomicU64::new(0)));
+            atomic_bytes::store(self.0.get_or_init(place), note);
+        }
+
+        /// Forgets it.
+        #[inline]
+        pub(crate) fn clear(&self) {
+            if let Some(place) = self.0.get() {
+                atomic_bytes::clear(place);
+            }
+        }
     }
 }
+
+#[cfg(not(feature = "sign"))]
+mod imp {
+    /// Nothing ever makes one.
+    pub(crate) struct Note;
+
+    impl Note {
+        /// Nothing noted.
+        pub(crate) fn empty() -> Self {
+            Self
+        }
+
+        /// There is nothing to forget.
+        #[inline]
+        pub(crate) fn clear(&self) {}
+    }
+}
+
+#[cfg(feature = "sign")]
+pub(crate) use imp::NOTE_LEN;
+pub(crate) use imp::Note;

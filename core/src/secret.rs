@@ -56,7 +56,7 @@ impl<S: Storage> Secret<S> {
 
     fn announced(shared: Arc<Shared<S>>) -> Self {
         let secret = Self { shared };
-        secret.shared.storage.on_created(&secret);
+        secret.shared.storage().on_created(&secret);
         secret
     }
 
@@ -83,7 +83,7 @@ impl<S: Storage> Secret<S> {
     #[inline]
     pub fn expose(&self) -> Result<Exposed<'_, S>, Error> {
         let shared = &*self.shared;
-        shared.storage.check()?;
+        shared.storage().check()?;
         Ok(Exposed::new(shared, shared.pin()?))
     }
 
@@ -108,8 +108,8 @@ impl<S: Storage> Secret<S> {
     /// The state word, if its content may be read without a pin.
     #[inline]
     pub(crate) fn readable_without_pin(&self) -> Option<Word> {
-        let word = self.shared.header.state.word();
-        (word.allows_optimism() && self.shared.storage.check().is_ok()).then_some(word)
+        let word = self.shared.header().state.word();
+        (word.allows_optimism() && self.shared.storage().check().is_ok()).then_some(word)
     }
 
     /// Copies a content that moved.
@@ -153,9 +153,9 @@ impl<S: Storage> Secret<S> {
     /// storage.
     pub fn replace(&self, source: &mut [u8]) -> Result<(), Error> {
         let shared = &*self.shared;
-        shared.storage.check()?;
+        shared.storage().check()?;
         shared.refuse_closed()?;
-        let region = filling::filled(&shared.storage, source)?;
+        let region = filling::filled(shared.storage(), source)?;
         shared.replace(region, source.len())?;
         source.zeroize();
         Ok(())
@@ -170,13 +170,13 @@ impl<S: Storage> Secret<S> {
     /// Whether [`close`](Self::close) has been called, through this handle or another.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.header.state.word().has(CLOSED)
+        self.shared.header().state.word().has(CLOSED)
     }
 
     /// What the release of the last content found, once nothing is left of any.
     #[must_use]
     pub fn wiped(&self) -> Option<Released> {
-        self.shared.header.state.vacancy()
+        self.shared.header().state.vacancy()
     }
 
     /// The number of bytes; never 0.
@@ -187,11 +187,11 @@ impl<S: Storage> Secret<S> {
     #[expect(clippy::len_without_is_empty, reason = "a secret is never empty")]
     pub fn len(&self) -> Result<usize, Error> {
         let shared = &*self.shared;
-        shared.storage.check()?;
+        shared.storage().check()?;
         loop {
             let word = shared.refuse_closed()?;
-            let (_, len) = shared.header.locations[word.place() as usize].get();
-            if word.generation() == shared.header.state.word_after_reads().generation() {
+            let (_, len) = shared.header().locations[word.place() as usize].get();
+            if word.generation() == shared.header().state.word_after_reads().generation() {
                 return Ok(len);
             }
         }
@@ -214,13 +214,13 @@ impl<S: Storage> Secret<S> {
     ///
     /// Those of [`expose`](Self::expose).
     pub fn inspect<T>(&self, f: impl FnOnce(&S::Region) -> T) -> Result<T, Error> {
-        self.shared.storage.check()?;
+        self.shared.storage().check()?;
         self.shared.inspect(f)
     }
 
     /// The host's side of this secret.
     pub fn storage(&self) -> &S {
-        &self.shared.storage
+        self.shared.storage()
     }
 }
 

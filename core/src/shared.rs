@@ -4,10 +4,9 @@ use core::mem;
 use core::panic::RefUnwindSafe;
 use core::ptr::NonNull;
 
-use crate::cache_line::CacheLine;
-use crate::content::{self, Header, Location, Regions};
-use crate::note::Note;
+use crate::content::{self, Header, Location, RegionCell};
 use crate::outcome::CloseOutcome;
+use crate::own_line::OwnLine;
 use crate::state::{Begun, Pin, Pinned, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64};
@@ -15,15 +14,12 @@ use crate::word::{CLOSED, Entrance, POISONED, Place, Word};
 use crate::{Error, atomic_bytes, wipe};
 
 /// The state, the contents and the host of one secret.
-pub(crate) struct Shared<S: Storage> {
-    pub(crate) header: CacheLine<Header>,
-    regions: Regions<S::Region>,
-    pub(crate) note: Note,
-    pub(crate) storage: S,
-}
+///
+/// Each secret costs so much memory, so there is no more than all secrets need.
+pub(crate) struct Shared<S: Storage>(OwnLine<Header, S, RegionCell<S::Region>>);
 
 // SAFETY: the regions are the only part that is not `Sync` by itself. Who may touch them, and that
-// it is one thread at a time, is the table at `Regions`; they are `Send`.
+// it is one thread at a time, is the table at `RegionCell`; they are `Send`.
 unsafe impl<S: Storage> Sync for Shared<S> {}
 // SAFETY: all parts are `Send`: `Region: Send`, `Storage: Send`, the locations are plain atomics.
 unsafe impl<S: Storage> Send for Shared<S> {}
@@ -37,31 +33,44 @@ impl<S: Storage> Shared<S> {
     pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
         let incoming = Incoming::new::<S>(region, len)?;
         let Incoming { region, start, len, entrance } = incoming;
-        // SAFETY: the value is placed below, and nothing in between can unwind.
-        let header = unsafe { CacheLine::vacant() };
-        let shared =
-            sync::arc(Self { header, regions: Regions::new(region), note: Note::empty(), storage });
-        let locations = [Location::vacant(), Location::vacant()];
-        let header = Header { state: State::new(entrance), locations };
-        header.locations[Place::First as usize].set(start, len);
-        // SAFETY: the first value; what an `Arc` holds doesn't move, and nobody else has it yet.
-        unsafe { shared.header.place(header) };
+        // SAFETY: the values are placed below, and nothing in between can unwind.
+        let shared = sync::arc(Self(unsafe { OwnLine::vacant() }));
+        let header = Header::new(entrance, start, len);
+        // SAFETY: the first values; what an `Arc` holds doesn't move, and nobody else has it yet.
+        unsafe { shared.0.place(header, storage, RegionCell::both(region)) };
         Ok(shared)
+    }
+
+    /// What every access touches.
+    #[inline]
+    pub(crate) fn header(&self) -> &Header {
+        self.0.line()
+    }
+
+    /// The host of the secret.
+    #[inline]
+    pub(crate) fn storage(&self) -> &S {
+        self.0.first()
+    }
+
+    #[inline]
+    fn region(&self, place: Place) -> &RegionCell<S::Region> {
+        self.0.other(place as usize)
     }
 
     /// The state word, unless the secret is closed.
     pub(crate) fn refuse_closed(&self) -> Result<Word, Error> {
-        let word = self.header.state.word();
+        let word = self.header().state.word();
         if word.has(CLOSED) { Err(refusal(word)) } else { Ok(word) }
     }
 
     /// Pins the current content, and makes it readable if it isn't.
     #[inline]
     pub(crate) fn pin(&self) -> Result<Pin, Error> {
-        if self.storage.rests_unreadable() {
+        if self.storage().rests_unreadable() {
             return self.pin_unreadable();
         }
-        match self.header.state.pin() {
+        match self.header().state.pin() {
             Pinned::Ready(pin) => Ok(pin),
             refused_or_unready => self.pin_slowly(refused_or_unready),
         }
@@ -71,7 +80,7 @@ impl<S: Storage> Shared<S> {
     /// them readable in one instruction.
     #[inline(never)]
     fn pin_unreadable(&self) -> Result<Pin, Error> {
-        let state = &self.header.state;
+        let state = &self.header().state;
         let begun = self.begin(state.word(), State::to_pin_and_make_readable)?;
         let Begun::Busy(busy) = begun else { return self.pin_slowly(state.pin()) };
         let pin = Pin::of(busy.word);
@@ -104,7 +113,7 @@ impl<S: Storage> Shared<S> {
                     return Err(error);
                 }
             }
-            pinned = self.header.state.pin();
+            pinned = self.header().state.pin();
         }
     }
 
@@ -112,7 +121,7 @@ impl<S: Storage> Shared<S> {
     /// pin with an error, if there are too many others.
     #[cold]
     fn count_pins(&self, pin: Pin) -> Result<(), Error> {
-        let state = &self.header.state;
+        let state = &self.header().state;
         let mut word = state.word();
         while state.is_half_counted(pin, word) {
             match self.begin(word, |word| state.to_halve(pin, word)) {
@@ -152,8 +161,8 @@ impl<S: Storage> Shared<S> {
         word: Word,
         out: &mut [u8],
     ) -> Option<Result<usize, Error>> {
-        let (start, len) = self.header.locations[word.place() as usize].get();
-        if !word.same_content(self.header.state.word_after_reads()) {
+        let (start, len) = self.header().locations[word.place() as usize].get();
+        if !word.same_content(self.header().state.word_after_reads()) {
             return None;
         }
         let Some(buffer) = out.get_mut(..len) else {
@@ -164,7 +173,7 @@ impl<S: Storage> Shared<S> {
         // this handle exists and is only written atomically (guarantee 2 of `Region`).
         let words = unsafe { content::words(start, len) };
         atomic_bytes::load(words, buffer);
-        if word.same_content(self.header.state.word_after_reads()) {
+        if word.same_content(self.header().state.word_after_reads()) {
             Some(Ok(len))
         } else {
             discard(buffer);
@@ -183,7 +192,7 @@ impl<S: Storage> Shared<S> {
         if pin.met_unreadable() {
             return self.unpin_and_make_unreadable(pin);
         }
-        match self.header.state.unpin(pin) {
+        match self.header().state.unpin(pin) {
             Unpinned::Plain => {}
             rest => self.unpinned(rest),
         }
@@ -193,8 +202,8 @@ impl<S: Storage> Shared<S> {
     /// that the pin may end in the same instruction that begins to make the content unreadable again.
     #[inline(never)]
     fn unpin_and_make_unreadable(&self, pin: Pin) {
-        self.storage.on_access_end();
-        let state = &self.header.state;
+        self.storage().on_access_end();
+        let state = &self.header().state;
         self.make_unreadable_if(
             |word| state.to_make_unreadable_at_end_of(pin, word),
             || self.abandon(pin),
@@ -203,13 +212,13 @@ impl<S: Storage> Shared<S> {
 
     #[inline(never)]
     fn unpinned(&self, rest: Unpinned) {
-        self.storage.on_access_end();
+        self.storage().on_access_end();
         self.finish(rest);
     }
 
     /// Ends a pin under which nothing was read.
     fn abandon(&self, pin: Pin) {
-        self.finish(self.header.state.unpin(pin));
+        self.finish(self.header().state.unpin(pin));
     }
 
     fn finish(&self, rest: Unpinned) {
@@ -222,7 +231,7 @@ impl<S: Storage> Shared<S> {
 
     /// Makes the current content unreadable, if nobody reads it.
     pub(crate) fn make_unreadable(&self) {
-        self.make_unreadable_if(|word| self.header.state.to_make_unreadable(word), || ());
+        self.make_unreadable_if(|word| self.header().state.to_make_unreadable(word), || ());
     }
 
     /// Makes the current content unreadable by `transition`; calls `otherwise` if that has nothing to do.
@@ -232,7 +241,7 @@ impl<S: Storage> Shared<S> {
         transition: impl Fn(Word) -> Option<Word>,
         otherwise: impl FnOnce(),
     ) {
-        match self.begin(self.header.state.word(), transition) {
+        match self.begin(self.header().state.word(), transition) {
             Ok(Begun::Busy(busy)) => busy.make_unreadable(),
             Ok(Begun::NothingToDo(_)) => otherwise(),
             Err(_) => {
@@ -257,20 +266,20 @@ impl<S: Storage> Shared<S> {
 
     /// Ends the secret.
     pub(crate) fn close(&self) -> CloseOutcome {
-        match self.header.state.close() {
+        match self.header().state.close() {
             None => CloseOutcome::Already,
             Some(Retired::Drained(place)) => {
                 let released = self.release(place);
                 // Nobody is busy, nor will be again: what is in the other place is the content that
                 // was replaced before, and somebody still reads it.
-                let is_last = self.header.state.is_vacant(place.other());
+                let is_last = self.header().state.is_vacant(place.other());
                 if released == Released::Intact && !is_last {
                     return CloseOutcome::Deferred;
                 }
                 released.into()
             }
             Some(Retired::Deferred) => {
-                self.storage.on_release_deferred();
+                self.storage().on_release_deferred();
                 CloseOutcome::Deferred
             }
         }
@@ -281,10 +290,10 @@ impl<S: Storage> Shared<S> {
     fn release(&self, place: Place) -> Released {
         // SAFETY: the caller has drained the place, or is the busy party and has put the region there without
         // publishing it, or drops the whole secret: nobody else touches the cell.
-        let region = unsafe { self.regions.take(place) };
+        let region = unsafe { self.region(place).take() };
         let released = region.map_or(Released::Intact, Region::release);
-        self.note.clear();
-        self.header.state.vacate(place, released);
+        self.header().note.clear();
+        self.header().state.vacate(place, released);
         released
     }
 
@@ -298,7 +307,7 @@ impl<S: Storage> Shared<S> {
     /// Releases a content whose release was deferred to its last reader.
     fn release_deferred(&self, place: Place) {
         self.release_silently(place);
-        self.storage.on_deferred_release();
+        self.storage().on_deferred_release();
     }
 
     /// [`State::begin`], waiting as the host does.
@@ -308,8 +317,8 @@ impl<S: Storage> Shared<S> {
         word: Word,
         transition: impl Fn(Word) -> Option<Word>,
     ) -> Result<Begun<Busy<'_, S>>, Error> {
-        let relax = |attempt| self.storage.relax(attempt);
-        Ok(match self.header.state.begin(word, transition, relax)? {
+        let relax = |attempt| self.storage().relax(attempt);
+        Ok(match self.header().state.begin(word, transition, relax)? {
             Begun::Busy(word) => Begun::Busy(Busy { shared: self, word }),
             Begun::NothingToDo(word) => Begun::NothingToDo(word),
         })
@@ -318,7 +327,7 @@ impl<S: Storage> Shared<S> {
     /// Ends what the busy party began; `made_readable` if an unreadable content is readable now.
     #[inline]
     fn end(&self, made_readable: bool) {
-        if let Some(place) = self.header.state.end(made_readable) {
+        if let Some(place) = self.header().state.end(made_readable) {
             self.release_deferred(place);
         }
     }
@@ -326,14 +335,14 @@ impl<S: Storage> Shared<S> {
     /// Ends the secret, as the busy party could not make its content unreadable.
     #[cold]
     fn poison(&self) {
-        if self.header.state.poison() {
-            self.storage.on_release_deferred();
+        if self.header().state.poison() {
+            self.storage().on_release_deferred();
         }
     }
 
     /// Makes this the busy party, unless the secret is closed.
     fn busy(&self) -> Result<Busy<'_, S>, Error> {
-        match self.begin(self.header.state.word(), State::to_hold)? {
+        match self.begin(self.header().state.word(), State::to_hold)? {
             Begun::Busy(busy) => Ok(busy),
             Begun::NothingToDo(word) => Err(refusal(word)),
         }
@@ -353,7 +362,7 @@ impl<S: Storage> Busy<'_, S> {
     #[inline]
     fn region<T>(&self, f: impl FnOnce(&mut S::Region) -> T) -> T {
         // SAFETY: this is the busy party, and the content was current when it began.
-        let result = unsafe { self.shared.regions.with(self.word.place(), f) };
+        let result = unsafe { self.shared.region(self.word.place()).with(f) };
         result.expect("a current content has a region")
     }
 
@@ -362,7 +371,7 @@ impl<S: Storage> Busy<'_, S> {
     fn make_readable(self) -> Result<(), Error> {
         let start = self.region(Region::make_readable)?;
         if self.region(|region| region.at_rest()) != AtRest::Entered {
-            let location = &self.shared.header.locations[self.word.place() as usize];
+            let location = &self.shared.header().locations[self.word.place() as usize];
             location.set(start, location.get().1);
             self.shared.end(true);
             mem::forget(self);
@@ -381,23 +390,23 @@ impl<S: Storage> Busy<'_, S> {
     /// Makes `incoming` the current content, if the place for it is vacant.
     fn replace(self, incoming: Incoming<S::Region>) -> Result<(), Error> {
         let (shared, place) = (self.shared, self.word.place().other());
-        if !shared.header.state.is_vacant(place) {
+        if !shared.header().state.is_vacant(place) {
             incoming.discard::<S>();
             return Err(Error::Busy);
         }
         let entrance = incoming.entrance;
-        incoming.show(&shared.header.locations[place as usize]);
+        incoming.show(&shared.header().locations[place as usize]);
         // SAFETY: this is the busy party, and the place is vacant.
-        unsafe { shared.regions.put(place, incoming.region) };
-        let Some(retired) = shared.header.state.publish(self.word, entrance) else {
+        unsafe { shared.region(place).put(incoming.region) };
+        let Some(retired) = shared.header().state.publish(self.word, entrance) else {
             shared.release_silently(place);
-            return Err(refusal(shared.header.state.word()));
+            return Err(refusal(shared.header().state.word()));
         };
         // Publishing has ended it.
         mem::forget(self);
         match retired {
             Retired::Drained(old) => shared.release_silently(old),
-            Retired::Deferred => shared.storage.on_release_deferred(),
+            Retired::Deferred => shared.storage().on_release_deferred(),
         }
         Ok(())
     }
@@ -414,9 +423,10 @@ impl<S: Storage> Drop for Shared<S> {
     fn drop(&mut self) {
         for place in Place::BOTH {
             // Whatever was forgotten pinned, nobody reads now: guards borrow their handle.
-            if self.header.state.is_retired(place) {
+            let state = &mut self.0.line_mut().state;
+            if state.is_retired(place) {
                 self.release_deferred(place);
-            } else if self.header.state.is_occupied(place) {
+            } else if state.is_occupied(place) {
                 self.release_silently(place);
             }
         }

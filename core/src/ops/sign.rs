@@ -45,7 +45,7 @@ impl<S: Storage> Secret<S> {
                 needed: "32",
             })?;
             Ok(wipe::scrubbed::<STACK, _>(|| {
-                let key = SigningKey::new(seed, &self.shared.note.read());
+                let key = SigningKey::new(seed, &self.shared.header().note.read());
                 if key.is_news() {
                     self.note_key(seed, &key);
                 }
@@ -59,7 +59,7 @@ impl<S: Storage> Secret<S> {
         // Where nobody can have it any more, there is nothing to note.
         let _ = self.with_bytes(|content| {
             if content.ct_eq(seed).into() {
-                self.shared.note.write(&key.note());
+                self.shared.header().note.write(&key.note());
             }
         });
     }

@@ -29,7 +29,7 @@ const CORE: Layers = Layers {
         "error",
         "guest",
         "room",
-        "cache_line",
+        "own_line",
         "sync",
         "wipe",
         "atomic_bytes",

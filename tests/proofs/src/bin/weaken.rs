@@ -67,19 +67,9 @@ const WEAKENINGS: &[Weakening] = &[
     (STATE, "fn close(", "old.parties()", "old.count()"),
     (STATE, "fn vacancy(", "!egress.iter().all(|egress| egress.is_vacant())", "false"),
     (WORD, "fn parties(", "if self.has(BUSY)", "if false"),
-    (SHARED, "fn close(", "self.header.state.is_vacant(place.other())", "true"),
-    (
-        SHARED,
-        "fn drop(&mut self) {\n        for place",
-        "self.header.state.is_retired(place)",
-        "false",
-    ),
-    (
-        SHARED,
-        "fn drop(&mut self) {\n        for place",
-        "self.header.state.is_occupied(place)",
-        "false",
-    ),
+    (SHARED, "fn close(", "self.header().state.is_vacant(place.other())", "true"),
+    (SHARED, "fn drop(&mut self) {\n        for place", "state.is_retired(place)", "false"),
+    (SHARED, "fn drop(&mut self) {\n        for place", "state.is_occupied(place)", "false"),
     (BYTES, "fn clear(", "word.store(0", "let _ = (0"),
     // The lock bit.
     (STATE, "fn begin<E>(", "if word.has(BUSY)", "if false"),
@@ -90,7 +80,7 @@ const WEAKENINGS: &[Weakening] = &[
     (STATE, "fn publish(", "old.has(CLOSED)", "false"),
     (STATE, "fn publish(", "old.count()", "old.parties()"),
     (WORD, "fn next(", "flagless.wrapping_add(GENERATION)", "flagless"),
-    (SHARED, "fn replace(self", "!shared.header.state.is_vacant(place)", "false"),
+    (SHARED, "fn replace(self", "!shared.header().state.is_vacant(place)", "false"),
     // Making readable and unreadable.
     (STATE, "fn to_pin_and_make_readable(", "word.has(UNREADABLE) && ", ""),
     (STATE, "fn to_pin_and_make_readable(", "CLOSED | HALF", "HALF"),
@@ -150,7 +140,7 @@ const REDUNDANT: &[(Weakening, &str)] = &[
         "a copy that somebody busy came between would be done again, or under a pin, and be the same",
     ),
     (
-        (SHARED, "fn pin(&self)", "self.storage.rests_unreadable()", "false"),
+        (SHARED, "fn pin(&self)", "self.storage().rests_unreadable()", "false"),
         "a shorter way for contents that are nearly always unreadable; `pin_slowly` gets there, too",
     ),
     (
