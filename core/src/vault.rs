@@ -106,8 +106,8 @@ impl<S: Storage> Vault<S> {
         Ok(())
     }
 
-    /// Encrypts `plain` under the current key and keeps it; says where.
-    pub(crate) fn insert(&self, plain: &[u8]) -> Result<(usize, Arc<Entry<S>>), Error> {
+    /// Encrypts `plain` under the current key and keeps it; says where. `plain` is plain no more then.
+    pub(crate) fn insert(&self, plain: &mut [u8]) -> Result<(usize, Arc<Entry<S>>), Error> {
         let mut key = Arc::clone(&self.contents()?.current);
         loop {
             let ciphertext = key.encrypt(plain)?;
@@ -118,7 +118,10 @@ impl<S: Storage> Vault<S> {
                 return Ok((number, entry));
             }
             // The key was changed meanwhile, and `rekey` has not seen this content.
-            key = Arc::clone(&contents.current);
+            let newer = Arc::clone(&contents.current);
+            drop(contents);
+            key.decrypt(&ciphertext, plain)?;
+            key = newer;
         }
     }
 

@@ -181,6 +181,12 @@ impl SizeClass {
         self.kind.exclusive
     }
 
+    /// Takes a cached slot that is there; `None` if none is, or all are taken.
+    #[inline]
+    pub(crate) fn take_cached_slot_at_once(&'static self) -> Option<&'static CachedSlot> {
+        self.slot_cache.get()?.take_kept()
+    }
+
     /// Takes one of the cached slots; `None` if all are taken.
     #[inline]
     pub(crate) fn take_cached_slot(

@@ -43,6 +43,18 @@ impl<T: Copy> SlotCache<T> {
         Ok(slot.map(|slot| (cached, slot)))
     }
 
+    /// A cached slot that was free and is now taken, until it is left, if one is in the first place that is free.
+    #[inline]
+    pub(super) fn take_kept(&self) -> Option<&CachedSlot<T>> {
+        let cached = self.0.own_first().find(|cached| cached.take())?;
+        // SAFETY: this thread has just set `taken`.
+        if unsafe { (*cached.slot.get()).is_none() } {
+            cached.leave();
+            return None;
+        }
+        Some(cached)
+    }
+
     /// Takes out the slots that nobody uses.
     pub(super) fn drain(&self) -> impl Iterator<Item = T> {
         self.0.all().filter(|cached| cached.take()).filter_map(|cached| {

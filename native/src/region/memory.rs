@@ -70,6 +70,10 @@ impl Memory {
         at_hand: impl Fn(Kind) -> Option<PlainRegion>,
     ) -> Result<PlainRegion, Error> {
         let heap = self.heap;
+        // Nearly always there is one, as in `allocate`.
+        if let Some(region) = PlainRegion::brief_at_once(heap, self.kind(true, true), len) {
+            return Ok(region);
+        }
         if heap.tight {
             self.share_a_page();
         }

@@ -71,8 +71,18 @@ impl PlainRegion {
         Self(Place::Span(Box::new(span)))
     }
 
+    /// Memory of exclusive `kind` for `len` bytes for a short time, if a cached slot is there.
+    #[inline(always)]
+    pub(crate) fn brief_at_once(heap: &'static Heap, kind: Kind, len: usize) -> Option<Self> {
+        let cached = heap.class(kind, len)?.take_cached_slot_at_once()?;
+        // SAFETY: it has just been taken.
+        let claim = unsafe { cached.slot() };
+        // SAFETY: the slot is ours, and of a class for contents of so many bytes.
+        unsafe { claim.canary(len) };
+        Some(Self(Place::CachedSlot { cached, len: len as u16 }))
+    }
+
     /// Memory of exclusive `kind` for `len` bytes for a short time: a cached slot, if one is free.
-    #[inline]
     pub(crate) fn brief(
         heap: &'static Heap,
         kind: Kind,
