@@ -11,6 +11,7 @@ pub mod crowd;
 pub mod goals;
 pub mod live;
 pub mod locked;
+pub mod memory;
 pub mod peers;
 pub mod protects;
 

@@ -3,6 +3,7 @@
 use crate::batches::{interleaved, typical, undisturbed};
 use crate::crowd::Crowd;
 use crate::goal::Goal;
+use crate::memory::ordinary_memory_of_each;
 use crate::peers::{BareDecryption, Encrypted, HardwareEnclave, Strongroom};
 use crate::threads::{alone, apart};
 use crate::workload::{borrow, create_drop};
@@ -22,6 +23,22 @@ pub const GOALS: &[Goal] = &[
             Ok(interleaved(alone::<Strongroom<Encrypted>>(borrow), alone::<BareDecryption>(borrow))
                 .map(undisturbed))
         },
+    },
+    Goal {
+        what: "Encrypted: memory of each of 100,000 secrets of 32 bytes",
+        reference: "budget",
+        unit: "bytes",
+        at_most: 1.0,
+        or_cost: None,
+        measure: || Ok([ordinary_memory_of_each::<Strongroom<Encrypted>>(100_000)?, 384.0]),
+    },
+    Goal {
+        what: "Encrypted: memory of each of 1,000,000 secrets of 32 bytes",
+        reference: "budget",
+        unit: "bytes",
+        at_most: 1.0,
+        or_cost: None,
+        measure: || Ok([ordinary_memory_of_each::<Strongroom<Encrypted>>(1_000_000)?, 384.0]),
     },
     Goal {
         what: "Encrypted: with_bytes over 5000 secrets",

@@ -6,9 +6,10 @@ use crate::LEN;
 use crate::batches::{interleaved, typical, undisturbed};
 use crate::goal::Goal;
 use crate::locked::locked_bytes;
+use crate::memory::ordinary_memory_of_each;
 use crate::peers::{Memsec, RwLocked, Strongroom, TwoRmws};
-use crate::threads::{alone, together};
-use crate::workload::{borrow, copy_out, create_drop, secret};
+use crate::threads::{alone, apart, together};
+use crate::workload::{borrow, copy_out, create_drop, replace, secret};
 
 /// An access for two atomic operations, a copy for less, creation without system calls, and pages
 /// that many secrets share.
@@ -44,6 +45,47 @@ pub const GOALS: &[Goal] = &[
             Ok(interleaved(alone::<Strongroom>(create_drop), alone::<Memsec>(create_drop))
                 .map(undisturbed))
         },
+    },
+    Goal {
+        what: "create + drop, 32 bytes, beside its floor",
+        reference: "two RMWs",
+        unit: "ns",
+        at_most: 7.0,
+        or_cost: Some(60.0),
+        measure: || {
+            Ok(interleaved(alone::<Strongroom>(create_drop), alone::<TwoRmws>(borrow))
+                .map(undisturbed))
+        },
+    },
+    Goal {
+        what: "create + drop, 32 bytes, on each of two threads",
+        reference: "on one",
+        unit: "ns",
+        at_most: 1.2,
+        or_cost: None,
+        measure: || {
+            Ok(interleaved(apart::<Strongroom>(create_drop), alone::<Strongroom>(create_drop))
+                .map(typical))
+        },
+    },
+    Goal {
+        what: "replace, 32 bytes",
+        reference: "create + drop",
+        unit: "ns",
+        at_most: 1.0,
+        or_cost: None,
+        measure: || {
+            Ok(interleaved(alone::<Strongroom>(replace), alone::<Strongroom>(create_drop))
+                .map(undisturbed))
+        },
+    },
+    Goal {
+        what: "memory of a secret beyond its slot, of 100,000",
+        reference: "budget",
+        unit: "bytes",
+        at_most: 1.0,
+        or_cost: None,
+        measure: || Ok([ordinary_memory_of_each::<Strongroom>(100_000)?, 160.0]),
     },
     Goal {
         what: "with_bytes, two threads on one secret",
