@@ -98,6 +98,7 @@ fn everywhere() -> [Step; 9] {
                     "worker-node",
                     "package",
                     "loading",
+                    "families",
                     "types",
                     "examples",
                     "packaging",

@@ -42,8 +42,8 @@ export const vectorChecks = {
       equal(hex(secret.openWithNonce(algorithm, nonce, sealed, data)), vector.plaintext, source);
       const whole = fromHex(vector.nonce + ciphertext + tag);
       equal(hex(secret.open(algorithm, whole, data)), vector.plaintext, source);
-      // No secret is empty.
-      if (plaintext.length > 0) {
+      // No secret is empty; and an entry of this family alone has no wrapping.
+      if (plaintext.length > 0 && secret.unwrapAead) {
         equal(reveal(secret.unwrapAead(algorithm, whole, data)), vector.plaintext, source);
       }
     }
