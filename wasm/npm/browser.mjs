@@ -57,8 +57,8 @@ export async function withEmptyPage(browser, use, args = []) {
     ...options,
     executablePath: findBrowser(browser),
     args: [...(options.args ?? []), ...args],
-    // The checks take minutes where the machine is busy.
-    protocolTimeout: 600_000,
+    // Checks and measurements take minutes, where the machine is busy.
+    protocolTimeout: 3_600_000,
   });
   try {
     return await use(await started.newPage());

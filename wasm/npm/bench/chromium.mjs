@@ -23,7 +23,7 @@ try {
     logLevel: "warning",
   });
   const files = { "/bench/bundle.mjs": bundle };
-  await withPage({ path: "/bench/page.html", pkg: fileURLToPath(PACKAGE), files }, async (page) => {
+  await withPage({ browser: "chromium", path: "/bench/page.html", pkg: fileURLToPath(PACKAGE), files }, async (page) => {
     await page.exposeFunction("printed", (line) => console.log(JSON.stringify(line)));
     await page.evaluate(async () => (await import("/bench/bundle.mjs"), globalThis.measured));
   });
