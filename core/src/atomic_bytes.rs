@@ -81,6 +81,12 @@ pub fn load(words: &[AtomicU64], out: &mut [u8]) {
     });
 }
 
+/// [`store`] in a frame of its own, for the reason of [`load_apart`].
+#[inline(never)]
+pub(crate) fn store_apart(words: &[AtomicU64], bytes: &[u8]) {
+    store(words, bytes);
+}
+
 /// [`load`] in a frame of its own. The last word may still be in a register afterwards, and be saved on the
 /// stack by whatever is called next, if it is one of those that a function preserves; a function that calls
 /// nothing takes others.

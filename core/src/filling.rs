@@ -24,7 +24,7 @@ pub(crate) fn filled<S: Storage>(storage: &S, source: &[u8]) -> Result<S::Region
     let region = storage.allocate(source.len())?;
     // SAFETY: a new region is writable, and nobody else's (guarantee 1 of `Region`).
     let words = unsafe { content::words(region.start().as_ptr(), source.len()) };
-    atomic_bytes::store(words, source);
+    atomic_bytes::store_apart(words, source);
     Ok(region)
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn written<S: Storage, E: From<Error>>(
         init(scratch.bytes())?;
         // SAFETY: a new region is writable, and nobody else's (guarantee 1 of `Region`).
         let words = unsafe { content::words(content.start.as_ptr(), len) };
-        atomic_bytes::store(words, scratch.bytes());
+        atomic_bytes::store_apart(words, scratch.bytes());
     } else {
         init(content.bytes())?;
     }
