@@ -34,11 +34,11 @@ const onlyFamilies = (chosen) => ({
   },
 });
 
-/** Where the script of the worker is, and what starts it in Node. */
-const SCRIPT = 'const script = new URL("./thread.js", import.meta.url);\n';
+/** Where the script of the worker is, as a string, which asks nothing of `URL.prototype`, and what starts it in Node. */
+const SCRIPT = 'const script = new URL("./thread.js", import.meta.url).href;\n';
 const NODE_SCRIPT = 'import { Worker as Thread } from "node:worker_threads";\n' + SCRIPT;
 const NODE_SCRIPT_IN_COMMON_JS = `const { Worker: Thread } = require("node:worker_threads");
-const script = new URL("./thread.js", require("node:url").pathToFileURL(__filename));
+const script = new URL("./thread.js", require("node:url").pathToFileURL(__filename)).href;
 `;
 
 /**

@@ -35,7 +35,10 @@ function begun(worker) {
   const mine = { worker, connection };
   workers.watch(worker, (cause) => {
     fail(connection, cause);
-    if (current === mine) current = undefined;
+    if (current !== mine) return;
+    current = undefined;
+    // A worker of the web goes on after an error of its script.
+    workers.stop(worker);
   });
   current = mine;
   return mine;

@@ -10,9 +10,8 @@ export const uncurried = bind.bind(call);
 /** The getter of a property as a function of the object that has it. */
 export const accessor = (prototype, name) => uncurried(Object.getOwnPropertyDescriptor(prototype, name).get);
 
-export const { defineProperty, freeze, preventExtensions } = Object;
+export const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, preventExtensions } = Object;
 export const { isInteger, isSafeInteger } = Number;
-export const { stringify } = JSON;
 export const { fromCharCode } = String;
 export const { isArray } = Array;
 export const { apply } = Reflect;

@@ -1,6 +1,6 @@
 // What is asked of arguments that are neither bytes nor secrets; their types are in index.d.ts.
 
-import { TypeError, isInteger, isSafeInteger, stringify } from "./intrinsics.js";
+import { TypeError, isInteger, isSafeInteger } from "./intrinsics.js";
 import { described } from "./described.js";
 
 /** The number that the algorithm called `name` has in js/algorithm.rs. */
@@ -13,7 +13,8 @@ export function algorithmOf(name) {
     case "xchacha20-poly1305":
       return 2;
     default: {
-      const given = typeof name === "string" ? stringify(name) : described(name);
+      // Not what it says: it may be the plaintext, where two arguments were swapped.
+      const given = typeof name === "string" ? "another string" : described(name);
       throw new TypeError(
         `\`algorithm\` must be "aes256-gcm", "chacha20-poly1305" or "xchacha20-poly1305", not ${given}`,
       );

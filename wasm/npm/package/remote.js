@@ -12,7 +12,7 @@ import {
   set,
 } from "./intrinsics.js";
 import { LONGEST, bytesOf, messageOf, wipe, writableOf, zeros } from "./bytes.js";
-import { call, connected, tell } from "./connection.js";
+import { call, connected, discard, tell } from "./connection.js";
 import { described } from "./described.js";
 import { SecretError } from "./error.js";
 import { home } from "./home.js";
@@ -214,12 +214,16 @@ function asking(name, taken, where) {
   return function (a, b, c, d) {
     return new Promise((resolve, reject) => {
       const { connection, number } = where(this);
-      const values = [
-        sent(first, a, connection),
-        sent(second, b, connection),
-        sent(third, c, connection),
-        sent(fourth, d, connection),
-      ];
+      const values = [undefined, undefined, undefined, undefined];
+      try {
+        values[0] = sent(first, a, connection);
+        values[1] = sent(second, b, connection);
+        values[2] = sent(third, c, connection);
+        values[3] = sent(fourth, d, connection);
+      } catch (error) {
+        discard(values);
+        throw error;
+      }
       call(connection, name, number, values, given(connection, resolve), reject);
     });
   };

@@ -26,7 +26,13 @@ function serve(port, ...secrets) {
   port.addEventListener("close", () => {
     for (const number of held.secrets.keys()) forget(held, number);
   });
-  port.onmessage = ({ data }) => answer(port, held, data);
+  port.onmessage = async ({ data }) => {
+    try {
+      await answer(port, held, data);
+    } catch {
+      // Whoever has a port may send anything. What is no call gets no answer, and ends nobody's secrets.
+    }
+  };
 }
 
 /** A number for `secret`, which no other gets. */

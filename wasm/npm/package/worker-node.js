@@ -1,6 +1,6 @@
 // The entry for secrets in a worker, where workers are Node's threads.
 
-import { TypeError, uncurried } from "./intrinsics.js";
+import { TypeError, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, uncurried } from "./intrinsics.js";
 import { supply } from "./home.js";
 
 // The build imports it; who changes that import later changes nothing here.
@@ -10,18 +10,43 @@ const on = uncurried(prototype.on);
 const post = uncurried(prototype.postMessage);
 const unref = uncurried(prototype.unref);
 
-/** Nothing of this process: no variables, and no options that load other code first. */
-const ALONE = { env: {}, execArgv: [], name: "strongroom" };
+/** Nothing of this process: no variables, no options that load other code first, and none that are inherited. */
+const ALONE = { __proto__: null, env: { __proto__: null }, execArgv: [], eval: true, name: "strongroom" };
 
-const port = MessagePort.prototype;
-const { postMessage } = port;
+/** What the thread runs. Code, since Node would find a file by what anybody may have replaced. */
+const code = `import(${JSON.stringify(script)})`;
+
 const list = Array.prototype;
 
-/** Node's own JavaScript hands ports on by these, so whoever has replaced them would get the thread's. */
+/** What ports have and inherit, by which Node's own JavaScript uses the thread's. */
+const METHODS = ["addEventListener", "on", "postMessage", "ref", "start", "unref"];
+const given = [];
+for (let object = MessagePort.prototype; object !== null; object = getPrototypeOf(object)) {
+  const parent = getPrototypeOf(object);
+  for (const name of METHODS) given[given.length] = { object, name, value: own(object, name), parent };
+}
+
+/** The value of an object's own property; none of an accessor, which may give one now and another later. */
+function own(object, name) {
+  const property = getOwnPropertyDescriptor(object, name);
+  return property !== undefined && hasOwn(property, "value") ? property.value : undefined;
+}
+
+function areReplaced() {
+  if (0 in list || 1 in list) return true;
+  for (let i = 0; i < given.length; i++) {
+    const { object, name, value, parent } = given[i];
+    if (own(object, name) !== value || hasOwn(object, name) !== (value !== undefined)) return true;
+    if (getPrototypeOf(object) !== parent) return true;
+  }
+  return false;
+}
+
+/** Whoever has replaced what Node hands ports on by would get the thread's. */
 function refuseReplaced() {
-  if (port.postMessage === postMessage && !(0 in list) && !(1 in list)) return;
+  if (!areReplaced()) return;
   throw new TypeError(
-    "MessagePort.prototype.postMessage, or elements of Array.prototype, were replaced after strongroom/worker was " +
+    "methods of MessagePort.prototype, or elements of Array.prototype, were replaced after strongroom/worker was " +
       "imported, so that others would get hold of its thread; make a secret before that",
   );
 }
@@ -29,12 +54,16 @@ function refuseReplaced() {
 supply({
   start() {
     refuseReplaced();
-    const worker = new Worker(script, ALONE);
+    const worker = new Worker(code, ALONE);
     // What is pending holds the process by its port.
     unref(worker);
     return worker;
   },
-  send: (worker, port) => post(worker, port, [port]),
+  send(worker, port) {
+    // A worker of the caller's hasn't been started by the above.
+    refuseReplaced();
+    post(worker, port, [port]);
+  },
   watch(worker, failed) {
     on(worker, "error", failed);
     on(worker, "exit", () => failed());

@@ -21,7 +21,7 @@ function causeOf(event) {
 
 supply({
   // The build says where the script is.
-  start: () => new Worker(script, { type: "module", name: "strongroom" }),
+  start: () => new Worker(script, { __proto__: null, type: "module", name: "strongroom" }),
   send: (worker, port) => post(worker, port, [port]),
   watch: (worker, failed) => listen(worker, "error", (event) => failed(causeOf(event))),
   stop: prototype && uncurried(prototype.terminate),

@@ -234,6 +234,82 @@ export const workerChecks = {
     await terminate();
   },
 
+  async "whoever has a handle's port may send anything, and ends no other secret"({ remote }) {
+    const key = await remote.Secret.fromBytes(bytes());
+    const port = await key.toPort();
+    const answers = new Map();
+    let last;
+    const isOver = new Promise((resolve) => (last = resolve));
+    port.onmessage = ({ data: [id, ...told] }) => (id === "last" ? last() : answers.set(id, told));
+    const { port1 } = new MessageChannel();
+    for (const nothing of [null, 1, "x", [], [1, "hmacSha256", 1], [1, "hmacSha256", 1, null], { length: 4 }, new Map()]) {
+      port.postMessage(nothing);
+    }
+    // An answer to it can't be sent.
+    port.postMessage([port1, "byteLength", 1, []], [port1]);
+    const calls = {
+      "another's number": ["reveal", 2, [99]],
+      "another's number as an argument": ["equals", 1, [{ secret: 2 }]],
+      "what isn't a number": ["reveal", {}, [99]],
+      "less than nothing": ["reveal", 1, [-1]],
+      "no operation": ["constructor", 1, []],
+      "no operation of the class": ["prototype", 0, []],
+    };
+    for (const [id, call] of Object.entries(calls)) port.postMessage([id, ...call]);
+    port.postMessage(["last", "byteLength", 1, []]);
+    await isOver;
+    port.close();
+    for (const id of Object.keys(calls)) equal(["refused", "wrong"].includes(answers.get(id)?.[0]), true, id);
+    equal(await key.byteLength, 32);
+    await key.close();
+  },
+
+  async "what comes over a port and answers nothing does nothing, and a false answer is a TypeError"({ remote }) {
+    const { port1, port2 } = new MessageChannel();
+    const secret = remote.Secret.fromPort(port1);
+    for (const nothing of [null, 1, [], [77], [0, "value", 1], ["refused"], {}]) port2.postMessage(nothing);
+    for (const answer of [["value", null], ["wrong", null, { toString: 1, valueOf: 1 }], ["refused", 1, { toString: 1, valueOf: 1 }]]) {
+      port2.onmessage = ({ data: [id] }) => port2.postMessage([id, ...answer]);
+      await rejected(TypeError, () => secret.hmacSha256("message"));
+      await rejected(Error, () => secret.withBytes(() => {}));
+      await rejected(Error, () => secret.copyInto(bytes()));
+    }
+    port2.close();
+    // Nothing was begun with what is no port.
+    thrown(TypeError, () => remote.Secret.fromPort(new EventTarget()));
+  },
+
+  async "two who take one port get each their own answers"({ remote }) {
+    const key = await remote.Secret.fromBytes(bytes());
+    const port = await key.toPort();
+    const [one, two] = [remote.Secret.fromPort(port), remote.Secret.fromPort(port)];
+    const [length, tag, closed] = await Promise.all([one.byteLength, two.hmacSha256("message"), two.isClosed]);
+    equal(length, 32);
+    equal(same(tag, await key.hmacSha256("message")), true);
+    equal(closed, false);
+    port.close();
+    await key.close();
+  },
+
+  async "the thread runs the package's script, whoever has replaced what finds files"({ loadRemote }) {
+    const { Secret, terminate } = await loadRemote();
+    const replaced = (name, property) => [URL.prototype, name, { __proto__: null, configurable: true, ...property }];
+    const list = [
+      replaced("toString", { value: () => "data:text/javascript," }),
+      replaced(Symbol.toPrimitive, { value: () => "data:text/javascript," }),
+      replaced("href", { get: () => "data:text/javascript," }),
+      replaced("pathname", { get: () => "/nowhere.js" }),
+    ];
+    let length;
+    await patched(list, async () => {
+      // The control.
+      equal(`${new URL("data:,")}`, "data:text/javascript,");
+      length = await (await Secret.random(32)).byteLength;
+    });
+    equal(length, 32);
+    await terminate();
+  },
+
   async "nobody sees a call or an answer by what was replaced after the import"({ loadRemote }) {
     const { Secret, terminate } = await loadRemote();
     // Not an array: some of what is spied on is what arrays inherit.

@@ -51,6 +51,8 @@ test("a secret is in the process once, in the worker's memory, and not at all af
 });
 
 test("what crosses leaves nothing behind, whether the call succeeds or fails", async () => {
+  const ended = await Secret.random(32);
+  await terminate();
   const [key, short] = [await Secret.random(32), await Secret.random(31)];
   const sealedBy = (secret) => (one) => secret.seal(ALGORITHM, one.bytes, one.bytes);
   const uses = {
@@ -60,6 +62,10 @@ test("what crosses leaves nothing behind, whether the call succeeds or fails", a
     "seal, refused": sealedBy(short),
     "fromBytes, closed": async (one) => (await Secret.fromBytes(one.bytes)).close(),
     "replace, refused": (one) => closed.replace(one.bytes),
+    "replace, of a thread that has ended": (one) => ended.replace(one.bytes),
+    "hmacSha256, of a thread that has ended": (one) => ended.hmacSha256(one.bytes),
+    "hkdfSha256, whose info is wrong": (one) =>
+      assert.rejects(key.hkdfSha256(one.bytes, "info", 32), { name: "TypeError", message: /info/ }),
     "withBytes, whose callback throws": async (one) => {
       const secret = await Secret.fromBytes(one.bytes);
       await assert.rejects(secret.withBytes(() => Promise.reject(new Error("its own"))), /its own/);
@@ -94,6 +100,22 @@ test("what the thread held is gone with it", async () => {
   await terminate();
   assert.equal(one.found(), 0);
   await assert.rejects(secret.byteLength, { code: "terminated" });
+});
+
+test("an answer that comes after the thread's end is wiped, and nobody's", async () => {
+  const one = sample();
+  const secret = await Secret.fromBytes(one.bytes);
+  const pending = secret.withBytes(() => assert.fail("it is over"));
+  // Until the answer is there, which nothing takes meanwhile; were it later, nothing would be tested, or fail.
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  for (let turn = 0; turn < 100 && one.found() === ONCE; turn++) Atomics.wait(nothing, 0, 0, 20);
+  assert.equal(one.found(), 2 * ONCE);
+  const ended = terminate();
+  await assert.rejects(pending, { code: "terminated" });
+  await ended;
+  // Its events come after those that are due.
+  for (let turn = 0; turn < 100 && one.found() > 0; turn++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(one.found(), 0);
 });
 
 test("a secret that is forgotten here is wiped there, unless a port has a handle on it", async () => {
@@ -169,7 +191,19 @@ test("an idle thread keeps no process, and what is pending does", () => {
 });
 
 test("no thread is started by ways of Node's that others have replaced", () => {
-  for (const patch of ["MessagePort.prototype.postMessage = () => {}", "Object.defineProperty(Array.prototype, 0, { configurable: true, set() {} })"]) {
+  const patches = [
+    "MessagePort.prototype.postMessage = () => {}",
+    "Object.defineProperty(Array.prototype, 0, { configurable: true, set() {} })",
+    "Object.getPrototypeOf(MessagePort.prototype).on = () => {}",
+    "EventTarget.prototype.addEventListener = () => {}",
+    "MessagePort.prototype.on = () => {}",
+    // One that shows itself at second sight.
+    `const { postMessage } = MessagePort.prototype;
+    let looks = 0;
+    Object.defineProperty(MessagePort.prototype, "postMessage", { get: () => (looks++ ? () => {} : postMessage) })`,
+    "Object.setPrototypeOf(MessagePort.prototype, Object.create(Object.getPrototypeOf(MessagePort.prototype)))",
+  ];
+  for (const patch of patches) {
     const message = printed(`
       ${patch};
       const message = await Secret.random(32).catch((error) => error.message);
@@ -177,6 +211,15 @@ test("no thread is started by ways of Node's that others have replaced", () => {
       console.log(JSON.stringify(message));`);
     assert.match(message, /were replaced after strongroom\/worker was imported/, patch);
   }
+  // No options of others.
+  const seen = printed(`
+    const names = ["argv", "eval", "resourceLimits", "stdin", "transferList", "workerData"];
+    const seen = [];
+    for (const name of names) Object.defineProperty(Object.prototype, name, { configurable: true, get: () => void seen.push(name), set() {} });
+    await Secret.random(1);
+    for (const name of names) delete Object.prototype[name];
+    console.log(JSON.stringify(seen.join()));`);
+  assert.equal(seen, "");
   // Once it runs, they may be anything.
   const length = printed(`
     await Secret.random(1);
