@@ -1,6 +1,6 @@
 // What ports and workers give, taken at import like the rest.
 
-import { accessor, arrayBufferOf, iterator, kindOf, uncurried } from "./intrinsics.js";
+import { accessor, arrayBufferOf, defineProperty, iterator, kindOf, uncurried } from "./intrinsics.js";
 
 export const { MessageChannel } = globalThis;
 
@@ -29,16 +29,20 @@ export function channelEnds() {
 
 /**
  * The buffers of the Uint8Arrays among the four `values`, as a list for `postMessage`: one that brings its own
- * iterator, since that of arrays may be anybody's.
+ * iterator, since that of arrays may be anybody's. It is an array all the same, because of other lists Node 20.0
+ * takes none, and aborts.
  */
 export function buffersOf(values) {
-  let at = 0;
-  const next = () => {
-    while (at < 4) {
-      const value = values[at++];
-      if (kindOf(value) === "Uint8Array") return { done: false, value: arrayBufferOf(value) };
-    }
-    return { done: true, value: undefined };
-  };
-  return { __proto__: null, [iterator]: () => ({ __proto__: null, next }) };
+  const list = [];
+  let count = 0;
+  for (let at = 0; at < 4; at++) {
+    const value = values[at];
+    if (kindOf(value) !== "Uint8Array") continue;
+    // Defined, since an assignment asks what arrays inherit.
+    defineProperty(list, count++, { __proto__: null, value: arrayBufferOf(value) });
+  }
+  let next = 0;
+  const step = () =>
+    next < count ? { __proto__: null, done: false, value: list[next++] } : { __proto__: null, done: true };
+  return defineProperty(list, iterator, { __proto__: null, value: () => ({ __proto__: null, next: step }) });
 }
