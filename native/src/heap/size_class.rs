@@ -217,14 +217,11 @@ impl SizeClass {
         self.magazines.get_or_init(|| Box::new(Magazines::new())).own()
     }
 
-    /// Fills a magazine, as far as slots are free.
+    /// Fills a magazine, as far as slots are free, with neighbours: so that threads share no line of contents either.
     #[cold]
     fn fill(&self, magazine: &mut Magazine<Claim>) {
         let mut slabs = self.slabs.lock();
-        for _ in 0..self.most {
-            let Some(claim) = slabs.claim(self.canaries, Stay::Lasting) else { return };
-            magazine.put(claim);
-        }
+        slabs.claim_neighbours(self.canaries, self.most, |claim| magazine.put(claim));
     }
 
     /// Claims a slot of a slab.
@@ -473,6 +470,24 @@ impl Slabs {
         }
         self.free -= usize::from(!is_kept);
         Some(Claim { home: self.homes[number as usize], slot })
+    }
+
+    /// Claims up to `most` slots that are neighbours, if any are free.
+    fn claim_neighbours(&mut self, canaries: &Canaries, most: usize, mut take: impl FnMut(Claim)) {
+        let Some(number) = self.open.last().copied() else { return };
+        self.claims = self.claims.wrapping_add(1);
+        let (random, home) = (canaries.key.mix(self.claims), self.homes[number as usize]);
+        let slab = self.slab(number);
+        let (was_empty, free) = (slab.is_empty(), slab.free());
+        slab.claim_neighbours(random, most, |slot| take(Claim { home, slot }));
+        let (is_full, claimed) = (slab.is_full(), free - slab.free());
+        if is_full {
+            self.open.pop();
+        }
+        if was_empty {
+            self.empty.retain(|empty| *empty != number);
+        }
+        self.free -= claimed;
     }
 
     fn give_back(&mut self, Claim { home, slot }: Claim) {

@@ -70,6 +70,21 @@ impl Slab {
         Some((chosen * 64) as u16 + bit as u16)
     }
 
+    /// Claims up to `most` free ones of eight slots that are neighbours, which eight depending on `random`. As a
+    /// slot is whole words, eight are whole cache lines, and share none with other slots.
+    pub(crate) fn claim_neighbours(&mut self, random: u64, most: usize, mut take: impl FnMut(u16)) {
+        let groups = self.free.len() * 8;
+        let first = (random >> 32) as usize % groups;
+        let free = |group: &usize| (self.free[group / 8] >> (group % 8 * 8)) as u8;
+        let chosen = (first..groups).chain(0..first).find(|group| free(group) != 0);
+        let Some((group, free)) = chosen.map(|group| (group, free(&group))) else { return };
+        for bit in (0..8).filter(|bit| (free >> bit) & 1 != 0).take(most) {
+            self.free[group / 8] &= !(1 << (group % 8 * 8 + bit));
+            self.used += 1;
+            take((group * 8 + bit) as u16);
+        }
+    }
+
     /// Gives back a slot that was claimed.
     pub(crate) fn give_back(&mut self, slot: u16) {
         self.free[usize::from(slot) / 64] |= 1 << (slot % 64);
