@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use strongroom_benches::batches::{several, size, typical, undisturbed};
+use strongroom_benches::batches::{several, size, undisturbed};
 use strongroom_benches::live::{Live, made};
 use strongroom_benches::peers::{
     ArcSwapped, CrossbeamEpoch, Encrypted, Guarded, HardwareEnclave, Memsec, RwLocked, Secrets,
@@ -165,5 +165,5 @@ fn on_threads<P: Peer>(mut peers: Vec<P>, work: fn(&mut P, u64)) -> f64 {
     let n = (batch as f64 * LONG.as_secs_f64() / run(batch).as_secs_f64()).ceil() as u64;
     let total = (n * peers.len() as u64) as f64;
     let times = (0..ROUNDS).map(|_| at_once(&mut peers, |peer| work(peer, n)).as_nanos() as f64);
-    typical(times.map(|time| time / total).collect())
+    undisturbed(times.map(|time| time / total).collect())
 }

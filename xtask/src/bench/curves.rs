@@ -19,22 +19,22 @@ struct Picture {
 const PICTURES: [Picture; 6] = [
     Picture {
         table: "borrow-live",
-        title: "Borrowing 32 bytes, of as many secrets in turn",
+        title: "Borrowing 32 bytes from each of many secrets in turn",
         across: "secrets",
     },
     Picture {
         table: "churn-live",
-        title: "Dropping one of as many secrets and creating another",
+        title: "Dropping one of many live secrets and creating another",
         across: "secrets",
     },
     Picture {
         table: "borrow-threads",
-        title: "One access to a secret that as many threads share, of all that they make",
+        title: "Time per access to one shared secret, all threads together",
         across: "threads",
     },
     Picture {
         table: "create-threads",
-        title: "Creating and dropping a secret, of all that as many threads make",
+        title: "Time per secret created and dropped, all threads together",
         across: "threads",
     },
     Picture { table: "copy-size", title: "Copying a secret out", across: "bytes" },
