@@ -8,7 +8,7 @@ use crate::{Builder, Secret, os, pages};
 /// What one secret takes of what its process may have; see [`Builder::cost`] and [`Secret::cost`].
 ///
 /// Beside that, each takes ordinary memory: a [`Protection::Locked`] one 144 bytes with glibc's allocator on 64 bits,
-/// a [`Protection::Encrypted`] one of 32 bytes 370.
+/// a [`Protection::Encrypted`] one of 32 bytes less than 400.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Cost {
