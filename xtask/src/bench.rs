@@ -110,6 +110,7 @@ fn regression(source: Source) -> Result<()> {
 
 /// The test itself writes it, so that what is recorded is what it looks at.
 fn instructions() -> Result<()> {
+    setup::packages()?;
     setup::valgrind()?;
     process::run(test::instructions().env("STRONGROOM_RECORD_INSTRUCTIONS", "1"))
 }

@@ -67,7 +67,7 @@ fn everywhere() -> [Step; 9] {
         Step { name: "optimised", needs: &[setup::crates], command: optimised },
         Step {
             name: "instructions",
-            needs: &[setup::crates, setup::valgrind],
+            needs: &[setup::packages, setup::valgrind],
             command: instructions,
         },
         Step { name: "loom", needs: &[setup::crates], command: loom },
@@ -187,8 +187,7 @@ fn optimised() -> Command {
 
 /// How many instructions the most travelled ways take, in the build that benchmarks measure.
 pub fn instructions() -> Command {
-    let what =
-        "test --profile=bench -p=strongroom-instructions --features=optimised --test=recorded";
+    let what = "test --profile=bench -p=strongroom-instructions --features=optimised,component --test=recorded";
     cargo(what.split(' '))
 }
 
