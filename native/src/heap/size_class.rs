@@ -197,12 +197,13 @@ impl SizeClass {
         cached.take(|| self.claim(Stay::Brief, growth))
     }
 
-    /// Claims a slot for a content: one that is in a magazine, which is filled if it is empty. `None` if no slot is
+    /// Claims a slot for a content: one that is in a magazine, which is filled if it is nearly empty. `None` if no slot is
     /// free, or contents of this class have no magazines.
     #[inline]
     pub(crate) fn claim_at_once(&'static self) -> Option<Claim> {
         let mut magazine = self.magazine()?;
-        if magazine.len() == 0 {
+        // Not only when it is empty: whoever makes one secret at a time would get the same slot each time.
+        if magazine.len() <= 1 {
             self.fill(&mut magazine);
         }
         magazine.take(|turn| self.canaries.key.mix(turn))
@@ -221,7 +222,8 @@ impl SizeClass {
     #[cold]
     fn fill(&self, magazine: &mut Magazine<Claim>) {
         let mut slabs = self.slabs.lock();
-        slabs.claim_neighbours(self.canaries, self.most, |claim| magazine.put(claim));
+        let room = self.most.saturating_sub(magazine.len());
+        slabs.claim_neighbours(self.canaries, room, |claim| magazine.put(claim));
     }
 
     /// Claims a slot of a slab.
