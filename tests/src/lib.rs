@@ -10,6 +10,8 @@ pub mod heap;
 pub mod hosts;
 #[cfg(all(target_os = "linux", not(strongroom_loom)))]
 pub mod linux;
+#[cfg(not(any(target_family = "wasm", strongroom_loom)))]
+pub mod model;
 #[cfg(strongroom_loom)]
 pub mod modelled;
 #[cfg(not(strongroom_loom))]

@@ -65,7 +65,13 @@ pub struct Foreign {
 }
 
 /// The other processors on which tests run; README.md names them.
-pub const EMULATED: [Foreign; 4] = [
+pub const EMULATED: [Foreign; 5] = [
+    Foreign {
+        target: "aarch64-unknown-linux-gnu",
+        gnu: "aarch64-linux-gnu",
+        emulator: Some("qemu-aarch64"),
+        packages: ["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"],
+    },
     Foreign {
         target: "armv7-unknown-linux-gnueabihf",
         gnu: "arm-linux-gnueabihf",
@@ -134,6 +140,11 @@ pub fn cargo_deny() -> Result<PathBuf> {
     cargo_tool("cargo-deny", "0.20.2", &["--no-default-features"])
 }
 
+/// The program that runs libFuzzer.
+pub fn cargo_fuzz() -> Result<PathBuf> {
+    cargo_tool("cargo-fuzz", "0.13.2", &[])
+}
+
 /// A program of crates.io's; in this version where none is on the path.
 fn cargo_tool(name: &str, version: &str, features: &[&str]) -> Result<PathBuf> {
     if let Some(program) = on_path(name) {
@@ -165,7 +176,7 @@ fn rust_target(target: &str) -> Result<()> {
 }
 
 /// Nightly Rust with Miri and the standard library's sources.
-pub fn miri() -> Result<()> {
+pub fn nightly() -> Result<()> {
     let nightly = |args: &[&str]| command("rustup", [&["run", "nightly"], args].concat());
     let sources = "lib/rustlib/src/rust/library";
     if printed(&mut nightly(&["cargo", "miri", "--version"])).is_some()
@@ -181,7 +192,7 @@ pub fn miri() -> Result<()> {
         ),
     };
     rustup(&[&act[..], &components[..]].concat())
-        .context("Miri is missing (`--without-miri` leaves its step out)")
+        .context("nightly Rust is missing (`--without-miri` leaves its step out)")
 }
 
 fn in_sysroot(print_sysroot: &mut Command, path: &str) -> bool {

@@ -169,7 +169,7 @@ fn composed_languages() -> Step {
 fn miri() -> Step {
     Step {
         name: "miri",
-        needs: &[setup::miri],
+        needs: &[setup::nightly],
         command: || {
             let miri = "run nightly cargo miri test -p=strongroom-proofs --test=stress";
             command("rustup", miri.split(' '))

@@ -197,8 +197,8 @@ impl SizeClass {
         cached.take(|| self.claim(Stay::Brief, growth))
     }
 
-    /// Claims a slot for a content: one that is in a magazine, which is filled if it is nearly empty. `None` if no slot is
-    /// free, or contents of this class have no magazines.
+    /// Claims a slot for a content: one that is in a magazine, which is filled if it is nearly empty. `None` if no
+    /// slot is free, or contents of this class have no magazines.
     #[inline]
     pub(crate) fn claim_at_once(&'static self) -> Option<Claim> {
         let mut magazine = self.magazine()?;
