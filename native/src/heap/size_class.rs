@@ -221,9 +221,11 @@ impl SizeClass {
     /// Fills a magazine, as far as slots are free, with neighbours: so that threads share no line of contents either.
     #[cold]
     fn fill(&self, magazine: &mut Magazine<Claim>) {
-        let mut slabs = self.slabs.lock();
         let room = self.most.saturating_sub(magazine.len());
-        slabs.claim_neighbours(self.canaries, room, |claim| magazine.put(claim));
+        if room > 0 {
+            let mut slabs = self.slabs.lock();
+            slabs.claim_neighbours(self.canaries, room, |claim| magazine.put(claim));
+        }
     }
 
     /// Claims a slot of a slab.
