@@ -96,11 +96,13 @@ fn everywhere() -> [Step; 9] {
                     "node",
                     "hostile-node",
                     "worker-node",
+                    "webcrypto-node",
                     "package",
                     "loading",
                     "families",
                     "types",
                     "examples",
+                    "readme",
                     "packaging",
                 ])
             },

@@ -1,7 +1,7 @@
 // Calls to the thread that holds the secrets, over a port, and their answers. What is told of them to others
 // (events, promises) never has a secret's bytes in it before its caller has.
 
-import { Map, TypeError, forEachIn, get, isArray, kindOf, lengthOf, put, sizeOf, take } from "./intrinsics.js";
+import { DOMException, Map, TypeError, forEachIn, get, isArray, kindOf, lengthOf, put, sizeOf, take } from "./intrinsics.js";
 import { wipe } from "./bytes.js";
 import { SecretError } from "./error.js";
 import { begin, buffersOf, dataOf, hold, listen, post, release } from "./ports.js";
@@ -24,10 +24,10 @@ export function connected(port) {
 
 /**
  * Asks for the operation called `name` on the secret of this number, 0 for none, with four `values`, of which
- * Uint8Arrays are transferred. Then `done` gets what the answer is, "secret" or "value", and itself; `failed`
- * gets an error. What isn't sent is wiped here.
+ * Uint8Arrays are transferred, or in their place the secrets whose numbers `others` are. Then `done` gets what the
+ * answer is, "secret" or "value", and itself; `failed` gets an error. What isn't sent is wiped here.
  */
-export function call(connection, name, number, values, done, failed) {
+export function call(connection, name, number, values, others, done, failed) {
   if (connection.failure !== undefined) {
     discard(values);
     return failed(connection.failure);
@@ -37,7 +37,7 @@ export function call(connection, name, number, values, done, failed) {
   put(connection.calls, id, { done, failed });
   hold(connection.port);
   try {
-    post(connection.port, [id, name, number, values], buffersOf(values));
+    post(connection.port, [id, name, number, values, others], buffersOf(values));
   } catch (error) {
     take(connection.calls, id);
     discard(values);
@@ -57,7 +57,7 @@ function discardOne(value) {
 
 /** Says something that nobody waits for. */
 export function tell(connection, name, number) {
-  if (connection.failure === undefined) post(connection.port, [0, name, number, []]);
+  if (connection.failure === undefined) post(connection.port, [0, name, number]);
 }
 
 /** Whoever has the other end of a port may send anything: what answers no call is none. */
@@ -77,6 +77,7 @@ function answered(connection, answer) {
   try {
     if (what === "refused") return failed(new SecretError(answer[2], answer[3]));
     if (what === "wrong") return failed(new TypeError(answer[3]));
+    if (what === "thrown") return failed(new DOMException(answer[3], answer[2]));
     done(what, answer[2]);
   } catch (cause) {
     failed(new TypeError("what came over the port is no answer of strongroom's", { cause }));

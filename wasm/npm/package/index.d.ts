@@ -37,6 +37,20 @@ export class Secret {
   static fromBytes(bytes: ByteSource): Secret;
 
   /**
+   * A secret with the bytes of `key`, which can be exported. Its copy on the way is wiped; the key itself stays
+   * in the platform's memory until the garbage collector takes it.
+   */
+  static fromCryptoKey(key: PlatformKey): Promise<Secret>;
+
+  /**
+   * A key of the platform's for `crypto.subtle`, which can't be exported, with these bytes: for large data,
+   * which engines encrypt faster. `algorithm` and `usages` are as for `importKey`. Its copy on the way is wiped;
+   * the key is a copy that stays in the platform's memory until the garbage collector takes it, whatever becomes
+   * of this secret. So make it of a secret that was derived for it.
+   */
+  toCryptoKey(algorithm: string | { name: string }, usages: readonly KeyUse[]): Promise<PlatformKey>;
+
+  /**
    * Calls `callback` with a copy of the bytes and returns what it returns. The copy is filled with
    * zeros when the callback ends, also when it throws. If it returns a promise, the copy is filled
    * with zeros when that settles, and what is returned here is a promise of the same outcome; one
@@ -221,6 +235,12 @@ export type ByteSource = Uint8Array | ArrayBuffer | DataView;
  */
 export type Message = string | ByteSource;
 //#if aead wrap
+
+/** The platform's `CryptoKey`, where TypeScript knows it. */
+export type PlatformKey = typeof globalThis extends { CryptoKey: { prototype: infer K } } ? K : object;
+
+/** What a key of the platform's is for, as Web Crypto says it. */
+export type KeyUse = "encrypt" | "decrypt" | "sign" | "verify" | "deriveKey" | "deriveBits" | "wrapKey" | "unwrapKey";
 
 /** An algorithm for authenticated encryption; each takes a key of 32 bytes. */
 export type AeadAlgorithm =

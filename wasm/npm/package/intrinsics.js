@@ -16,7 +16,7 @@ export const { fromCharCode } = String;
 export const { isArray } = Array;
 export const { apply } = Reflect;
 export const { asyncIterator, iterator } = Symbol;
-export const { ArrayBuffer, Map, Promise, Set, TypeError, Uint8Array, Uint32Array } = globalThis;
+export const { ArrayBuffer, DOMException, Map, Promise, Set, TypeError, Uint8Array, Uint32Array } = globalThis;
 export const { isView } = ArrayBuffer;
 export const { Instance, Module } = WebAssembly;
 

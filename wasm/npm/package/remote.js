@@ -91,7 +91,7 @@ export class Secret extends Opaque {
           reject(error);
         }
       };
-      call(connection, "reveal", number, [LONGEST, undefined, undefined, undefined], lent, reject);
+      call(connection, "reveal", number, just(LONGEST), NOBODY, lent, reject);
     });
   }
 
@@ -109,10 +109,14 @@ export class Secret extends Opaque {
           wipe(copy);
         }
       };
-      call(connection, "reveal", number, [lengthOf(room), undefined, undefined, undefined], copied, reject);
+      call(connection, "reveal", number, just(lengthOf(room)), NOBODY, copied, reject);
     });
   }
 }
+
+/** The arguments where there is one, and none that is a secret. */
+const just = (value) => [value, undefined, undefined, undefined];
+const NOBODY = [0, 0, 0, 0];
 
 /** Asks for an operation on `bytes`, which move there: they are zeros here as soon as they are on their way. */
 function moveIn(bytes, connection, name, number, resolve, reject) {
@@ -122,7 +126,7 @@ function moveIn(bytes, connection, name, number, resolve, reject) {
     throw new SecretError("too-large", `${length} bytes are too many; at most ${LONGEST} are possible here`);
   }
   const copy = moved(source);
-  call(connection, name, number, [copy, undefined, undefined, undefined], given(connection, resolve), reject);
+  call(connection, name, number, just(copy), NOBODY, given(connection, resolve), reject);
   // Otherwise they stay here.
   if (connection.failure === undefined) wipe(source);
 }
@@ -162,13 +166,16 @@ const secret = (value, name, connection) => {
   if (life.connection !== connection) {
     throw new TypeError(`\`${name}\` must be a Secret behind the same port, or of the same thread`);
   }
-  return { secret: life.number };
+  return life.number;
 };
+/** What is cloned on its way. */
+const cloned = (value) => value;
 
 /** Operations, with what they take. */
 const STATIC = {
   random: { length: asLength },
   password: { alphabet: bytes, length: asLength },
+  fromCryptoKey: { key: cloned },
   //#if sign
   verifyEd25519: { publicKey: bytes, message, signature: bytes },
   //#endif
@@ -177,6 +184,7 @@ const OPERATIONS = {
   equals: { other: secret },
   close: {},
   toPort: {},
+  toCryptoKey: { algorithm: cloned, usages: cloned },
   //#if mac
   hmacSha256: { message },
   verifyHmacSha256: { message, tag: bytes },
@@ -210,21 +218,26 @@ const OPERATIONS = {
 /** A method that asks for an operation: `where` gives the connection and number for what it is called on. */
 function asking(name, taken, where) {
   const [first, second, third, fourth] = Object.entries(taken);
-  const sent = (argument, value, connection) => argument && argument[1](value, argument[0], connection);
+  const sent = (argument, value) =>
+    argument === undefined || argument[1] === secret ? undefined : argument[1](value, argument[0]);
+  const other = (argument, value, connection) =>
+    argument !== undefined && argument[1] === secret ? secret(value, argument[0], connection) : 0;
   return function (a, b, c, d) {
     return new Promise((resolve, reject) => {
       const { connection, number } = where(this);
       const values = [undefined, undefined, undefined, undefined];
+      let others;
       try {
-        values[0] = sent(first, a, connection);
-        values[1] = sent(second, b, connection);
-        values[2] = sent(third, c, connection);
-        values[3] = sent(fourth, d, connection);
+        values[0] = sent(first, a);
+        values[1] = sent(second, b);
+        values[2] = sent(third, c);
+        values[3] = sent(fourth, d);
+        others = [other(first, a, connection), other(second, b, connection), 0, 0];
       } catch (error) {
         discard(values);
         throw error;
       }
-      call(connection, name, number, values, given(connection, resolve), reject);
+      call(connection, name, number, values, others, given(connection, resolve), reject);
     });
   };
 }

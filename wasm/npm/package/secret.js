@@ -9,6 +9,7 @@ import { lend } from "./lend.js";
 import { opaque } from "./opaque.js";
 import { algorithmOf, asLength, costOf } from "./options.js";
 import { randomBytes } from "./random.js";
+import { exported, imported } from "./webcrypto.js";
 
 /** What the method was called on. */
 const RECEIVER = "this";
@@ -76,6 +77,19 @@ export class Secret extends Opaque {
     const secret = make("from_bytes", 0, 0, 0, 0, 0, source, NONE, NONE, NONE);
     wipe(source);
     return secret;
+  }
+
+  static async fromCryptoKey(key) {
+    const bytes = await exported(key);
+    try {
+      return make("from_bytes", 0, 0, 0, 0, 0, bytes, NONE, NONE, NONE);
+    } finally {
+      wipe(bytes);
+    }
+  }
+
+  async toCryptoKey(algorithm, usages) {
+    return imported(ask("reveal", copied, undefined, lifeOf(this, RECEIVER).number, Infinity), algorithm, usages);
   }
 
   withBytes(callback) {

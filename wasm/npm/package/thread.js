@@ -54,13 +54,16 @@ function forget(held, number) {
   secret.close();
 }
 
-function answer(port, held, [id, name, number, values]) {
+async function answer(port, held, [id, name, number, values, others]) {
   if (name === "forget") return forget(held, number);
   const transfer = [];
   let told;
   try {
-    const secret = number === 0 ? undefined : (held.secrets.get(number) ?? CLOSED);
-    told = tell(held, outcomeOf(held, name, secret, values), transfer);
+    const secretOf = (number) => held.secrets.get(number) ?? CLOSED;
+    const given = values.map((value, i) => (others[i] === 0 ? value : secretOf(others[i])));
+    const begun = outcomeOf(name, number === 0 ? undefined : secretOf(number), given);
+    // What needn't be waited for is answered in the order of the questions.
+    told = tell(held, begun instanceof Promise ? await begun : begun, transfer);
   } catch (error) {
     told = refusal(error);
   }
@@ -69,8 +72,7 @@ function answer(port, held, [id, name, number, values]) {
   port.postMessage([id, ...told], transfer);
 }
 
-function outcomeOf(held, name, secret, values) {
-  const given = values.map((value) => (value?.secret ? (held.secrets.get(value.secret) ?? CLOSED) : value));
+function outcomeOf(name, secret, given) {
   if (secret === undefined) {
     if (!STATIC.has(name)) throw new TypeError(`there is no ${name}`);
     return Secret[name](...given);
@@ -108,7 +110,8 @@ function tell(held, outcome, transfer) {
 function refusal(error) {
   if (error instanceof TypeError) return ["wrong", undefined, error.message];
   if (error instanceof SecretError) return ["refused", error.code, error.message];
-  return ["refused", "interrupted", String(error)];
+  // The platform's, which not all engines clone.
+  return ["thrown", error.name, error.message];
 }
 
 if (globalThis.WorkerGlobalScope) {

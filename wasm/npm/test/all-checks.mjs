@@ -7,6 +7,7 @@ import { operationChecks } from "./operation-checks.mjs";
 import { operationResidueChecks } from "./operation-residue-checks.mjs";
 import { residueChecks } from "./residue-checks.mjs";
 import { vectorChecks } from "./vector-checks.mjs";
+import { webCryptoChecks } from "./webcrypto-checks.mjs";
 import { workerChecks } from "./worker-checks.mjs";
 
 export const allChecks = {
@@ -18,5 +19,6 @@ export const allChecks = {
   ...operationChecks,
   ...residueChecks,
   ...operationResidueChecks,
+  ...webCryptoChecks,
   ...workerChecks,
 };

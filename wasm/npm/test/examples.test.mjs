@@ -2,23 +2,16 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { PACKAGE } from "../package-folder.mjs";
+import { installed } from "./installed.mjs";
 
 const examples = fileURLToPath(new URL("../examples/", import.meta.url));
 
-let folder;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), "strongroom-"));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(fileURLToPath(PACKAGE), join(folder, "node_modules/strongroom"));
-});
-after(() => rmSync(folder, { recursive: true }));
+const folder = installed();
 
 /** What an example writes to stdout and stderr, and how it ends. */
 function run(example, ...args) {
