@@ -14,27 +14,37 @@ export function scanProcess(needles) {
   // A buffer of its own, zeroed before each read: the scan meets it too, and what it still held
   // would be found a second time.
   const chunk = new Uint8Array(new ArrayBuffer(CHUNK));
+  // Where the chunk itself begins within what is read into it, that has been overwritten already by what is
+  // before it, and shows that twice. No two chunks begin within the length of one.
+  const second = new Uint8Array(new ArrayBuffer(CHUNK));
   const memory = openSync("/proc/self/mem", "r");
   let [found, bytes] = [0, 0];
   try {
     for (const { start, end } of writableMappings()) {
       for (let at = start; at < end; at += CHUNK - OVERLAP) {
-        const length = read(memory, chunk, at, end);
-        found += count(needles, chunk.subarray(0, length));
+        const windows = countRead(needles, memory, chunk, at, end);
+        if (windows > 0) found += Math.min(windows, countRead(needles, memory, second, at, end));
       }
       bytes += end - start;
     }
   } finally {
-    chunk.fill(0);
     closeSync(memory);
   }
   const mebibytes = (bytes / 2 ** 20).toFixed(1);
   return { found, where: `all writable mappings of the process (${mebibytes} MiB)` };
 }
 
+/** How many windows there are from `at` on, by a read into `chunk`, which is left zero. */
+function countRead(needles, memory, chunk, at, end) {
+  try {
+    return count(needles, chunk.subarray(0, read(memory, chunk, at, end)));
+  } finally {
+    chunk.fill(0);
+  }
+}
+
 /** Reads from `at` on; nothing where a thread of the engine's has unmapped what was there. */
 function read(memory, chunk, at, end) {
-  chunk.fill(0);
   try {
     return readSync(memory, chunk, 0, Math.min(CHUNK, end - at), at);
   } catch (error) {
