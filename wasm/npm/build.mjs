@@ -121,7 +121,7 @@ function asynchronous(types) {
       "/** A secret with the given bytes, which move there: they are zeros here at once, even if it fails there. */",
     )
     .replace(/^ {2}\/\*\* What `close` does. \*\/\n.*\n\n/m, "")
-    .replace("(callback: (bytes: Bytes) => T): T;", "(callback: (bytes: Bytes) => T): Promise<Awaited<T>>;")
+    .replace(/(callback: \(\w+: Bytes\) => T\)): T;/g, "$1: Promise<Awaited<T>>;")
     .replace(/\): (Secret|Bytes|boolean|number|void);/g, "): Promise<$1>;")
     .replace(/readonly (isClosed|byteLength): (\w+);/g, "readonly $1: Promise<$2>;")
     .replace(

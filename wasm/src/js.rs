@@ -13,6 +13,7 @@ use crate::Linear;
 use crate::table::Table;
 
 mod crossing;
+mod encoding;
 mod entropy;
 mod headroom;
 mod single;

@@ -37,6 +37,13 @@ export class Secret {
   static fromBytes(bytes: ByteSource): Secret;
 
   /**
+   * A secret with the bytes that `text` says in `encoding`: text as bytes in ASCII, which are overwritten with
+   * zeros, as of a file. Space around it counts for nothing, nor whether base64 is padded. It is decoded in a time
+   * that depends on its length only.
+   */
+  static fromEncoded(encoding: Encoding, text: ByteSource): Secret;
+
+  /**
    * A secret with the bytes of `key`, which can be exported. Its copy on the way is wiped; the key itself stays
    * in the platform's memory until the garbage collector takes it.
    */
@@ -60,6 +67,12 @@ export class Secret {
    * The callback may close or replace the secret; its copy stays as it is.
    */
   withBytes<T>(callback: (bytes: Bytes) => T): T;
+
+  /**
+   * As `withBytes`, with the bytes as text in `encoding`: ASCII, which is filled with zeros afterwards. A string
+   * made of it can't be.
+   */
+  withEncoded<T>(encoding: Encoding, callback: (text: Bytes) => T): T;
 
   /**
    * Copies the bytes to the front of `target` and returns how many there are. Wiping them there is the
@@ -236,6 +249,15 @@ export type ByteSource = Uint8Array | ArrayBuffer | DataView;
 export type Message = string | ByteSource;
 //#if aead wrap
 
+/** How bytes are written as text (RFC 4648). */
+export type Encoding =
+  /** Two small letters or digits for each byte; capital letters are read as well. */
+  | "hex"
+  /** Padded. */
+  | "base64"
+  /** With `-` and `_`, and not padded, as in JSON Web Keys. */
+  | "base64url";
+
 /** The platform's `CryptoKey`, where TypeScript knows it. */
 export type PlatformKey = typeof globalThis extends { CryptoKey: { prototype: infer K } } ? K : object;
 
@@ -298,6 +320,8 @@ export type Code =
   | "wrong-size"
   /** A cost of Argon2id above what is allowed. */
   | "too-costly"
+  /** The text is not of the encoding that it is said to be of. */
+  | "malformed"
   /** WebAssembly memory can't grow any further. */
   | "out-of-memory"
   /** The platform has no random bytes to give, or what it gave isn't random. */

@@ -13,6 +13,13 @@ import {
   lengthOf,
 } from "./intrinsics.js";
 import { wipe } from "./bytes.js";
+import { described } from "./described.js";
+
+/** Refuses what can't be called. */
+export function checkCallback(callback) {
+  if (typeof callback === "function") return;
+  throw new TypeError(`\`callback\` must be a function, not ${described(callback)}`);
+}
 
 /** Calls `callback` with `copy`, and wipes that afterwards: when a promise it returned has settled. */
 export function lend(copy, callback) {

@@ -22,6 +22,22 @@ export function algorithmOf(name) {
   }
 }
 
+/** The number that the encoding called `name` has in js/encoding.rs. */
+export function encodingOf(name) {
+  switch (name) {
+    case "hex":
+      return 0;
+    case "base64":
+      return 1;
+    case "base64url":
+      return 2;
+    default: {
+      const given = typeof name === "string" ? stringify(name) : described(name);
+      throw new TypeError(`\`encoding\` must be "hex", "base64" or "base64url", not ${given}`);
+    }
+  }
+}
+
 /** `value` as a length in bytes. */
 export function asLength(value) {
   if (!isSafeInteger(value) || value < 0) {

@@ -16,9 +16,9 @@ import { call, connected, discard, tell } from "./connection.js";
 import { described } from "./described.js";
 import { SecretError } from "./error.js";
 import { home } from "./home.js";
-import { lend } from "./lend.js";
+import { checkCallback, lend } from "./lend.js";
 import { opaque } from "./opaque.js";
-import { algorithmOf, asLength, costOf } from "./options.js";
+import { algorithmOf, asLength, costOf, encodingOf } from "./options.js";
 import { utf8Length, writeUtf8 } from "./utf8.js";
 
 /** Shown to the constructor by those who may call it. */
@@ -68,30 +68,39 @@ export class Secret extends Opaque {
   }
 
   static fromBytes(bytes) {
-    return new Promise((resolve, reject) => moveIn(bytes, home(), "fromBytes", 0, resolve, reject));
+    return new Promise((resolve, reject) => {
+      moveIn(bytes, "bytes", just, home(), "fromBytes", 0, resolve, reject);
+    });
+  }
+
+  static fromEncoded(encoding, text) {
+    return new Promise((resolve, reject) => {
+      encodingOf(encoding);
+      moveIn(text, "text", (copy) => pair(encoding, copy), home(), "fromEncoded", 0, resolve, reject);
+    });
   }
 
   replace(bytes) {
     return new Promise((resolve, reject) => {
       const { connection, number } = lifeOf(this, "this");
-      moveIn(bytes, connection, "replace", number, resolve, reject);
+      moveIn(bytes, "bytes", just, connection, "replace", number, resolve, reject);
     });
   }
 
   withBytes(callback) {
     return new Promise((resolve, reject) => {
       const { connection, number } = lifeOf(this, "this");
-      if (typeof callback !== "function") {
-        throw new TypeError(`\`callback\` must be a function, not ${described(callback)}`);
-      }
-      const lent = (_, copy) => {
-        try {
-          resolve(lend(copy, callback));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      call(connection, "reveal", number, just(LONGEST), NOBODY, lent, reject);
+      checkCallback(callback);
+      call(connection, "reveal", number, just(LONGEST), NOBODY, lending(callback, resolve, reject), reject);
+    });
+  }
+
+  withEncoded(encoding, callback) {
+    return new Promise((resolve, reject) => {
+      const { connection, number } = lifeOf(this, "this");
+      encodingOf(encoding);
+      checkCallback(callback);
+      call(connection, "encode", number, just(encoding), NOBODY, lending(callback, resolve, reject), reject);
     });
   }
 
@@ -114,19 +123,32 @@ export class Secret extends Opaque {
   }
 }
 
-/** The arguments where there is one, and none that is a secret. */
-const just = (value) => [value, undefined, undefined, undefined];
+/** What lends an answer to `callback`. */
+const lending = (callback, resolve, reject) => (_, copy) => {
+  try {
+    resolve(lend(copy, callback));
+  } catch (error) {
+    reject(error);
+  }
+};
+
+/** The arguments where there are one or two, and none that is a secret. */
+const just = (value) => pair(value, undefined);
+const pair = (first, second) => [first, second, undefined, undefined];
 const NOBODY = [0, 0, 0, 0];
 
-/** Asks for an operation on `bytes`, which move there: they are zeros here as soon as they are on their way. */
-function moveIn(bytes, connection, name, number, resolve, reject) {
-  const source = writableOf(bytes, "bytes");
+/**
+ * Asks for an operation on the argument called `argument`, with the `values` that a copy of it makes. It moves: it is
+ * zeros here as soon as it is on its way.
+ */
+function moveIn(value, argument, values, connection, name, number, resolve, reject) {
+  const source = writableOf(value, argument);
   const length = lengthOf(source);
   if (length > LONGEST) {
     throw new SecretError("too-large", `${length} bytes are too many; at most ${LONGEST} are possible here`);
   }
   const copy = moved(source);
-  call(connection, name, number, just(copy), NOBODY, given(connection, resolve), reject);
+  call(connection, name, number, values(copy), NOBODY, given(connection, resolve), reject);
   // Otherwise they stay here.
   if (connection.failure === undefined) wipe(source);
 }

@@ -5,9 +5,9 @@ import { FinalizationRegistry, TypeError, apply, defineProperty, freeze, lengthO
 import { LONGEST, NONE, bytesOf, messageOf, wipe, writableOf } from "./bytes.js";
 import { described } from "./described.js";
 import { adopted, ask, copied, copiedInto, end, enter, number, taken, truth } from "./engine.js";
-import { lend } from "./lend.js";
+import { checkCallback, lend } from "./lend.js";
 import { opaque } from "./opaque.js";
-import { algorithmOf, asLength, costOf } from "./options.js";
+import { algorithmOf, asLength, costOf, encodingOf } from "./options.js";
 import { randomBytes } from "./random.js";
 import { exported, imported } from "./webcrypto.js";
 
@@ -79,6 +79,14 @@ export class Secret extends Opaque {
     return secret;
   }
 
+  static fromEncoded(encoding, text) {
+    const which = encodingOf(encoding);
+    const source = writableOf(text, "text");
+    const secret = make("from_encoded", which, 0, 0, 0, 0, source, NONE, NONE, NONE);
+    wipe(source);
+    return secret;
+  }
+
   static async fromCryptoKey(key) {
     const bytes = await exported(key);
     try {
@@ -94,10 +102,15 @@ export class Secret extends Opaque {
 
   withBytes(callback) {
     const life = lifeOf(this, RECEIVER);
-    if (typeof callback !== "function") {
-      throw new TypeError(`\`callback\` must be a function, not ${described(callback)}`);
-    }
+    checkCallback(callback);
     return lend(ask("reveal", copied, undefined, life.number, Infinity), callback);
+  }
+
+  withEncoded(encoding, callback) {
+    const life = lifeOf(this, RECEIVER);
+    const which = encodingOf(encoding);
+    checkCallback(callback);
+    return lend(ask("encoded", taken, undefined, life.number, which), callback);
   }
 
   copyInto(target) {

@@ -78,10 +78,18 @@ function outcomeOf(name, secret, given) {
     return Secret[name](...given);
   }
   if (name === "reveal") return copyOf(secret, given[0]);
+  if (name === "encode") return secret.withEncoded(given[0], copied);
   if (name === "toPort") return portOf(secret);
   if (!OPERATIONS.has(name)) throw new TypeError(`there is no ${name}`);
   const member = secret[name];
   return typeof member === "function" ? member.apply(secret, given) : member;
+}
+
+/** A copy in a buffer that goes there. */
+function copied(bytes) {
+  const copy = new Uint8Array(new ArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
 
 /** The bytes for whoever has `room` for them, in a buffer that goes there. */

@@ -2,6 +2,7 @@
 
 import { argumentChecks } from "./argument-checks.mjs";
 import { checks } from "./checks.mjs";
+import { encodingChecks } from "./encoding-checks.mjs";
 import { hostileChecks } from "./hostile-checks.mjs";
 import { operationChecks } from "./operation-checks.mjs";
 import { operationResidueChecks } from "./operation-residue-checks.mjs";
@@ -15,6 +16,7 @@ export const allChecks = {
   ...hostileChecks,
   ...checks,
   ...argumentChecks,
+  ...encodingChecks,
   ...vectorChecks,
   ...operationChecks,
   ...residueChecks,

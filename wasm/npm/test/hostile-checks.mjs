@@ -495,6 +495,7 @@ export const hostileChecks = {
     const key = Secret.fromBytes(new Uint8Array(32).fill(1));
     const [source, replacement, target] = [9, 9, 0].map((byte) => new Uint8Array(32).fill(byte));
     const [message, nonce, alphabet] = [new Uint8Array(100), new Uint8Array(12), Uint8Array.of(1, 2, 3)];
+    const hexadecimal = new Uint8Array(20).fill(0x37);
     const [buffer, view] = [new ArrayBuffer(8), new DataView(new ArrayBuffer(8), 2)];
     const none = new Uint8Array(0);
     const cost = { memoryKib: 8, passes: 1, lanes: 1 };
@@ -514,6 +515,7 @@ export const hostileChecks = {
       key.open("aes256-gcm", key.seal("aes256-gcm", "text \u{1f512}", view), view);
       Secret.fromBytes(buffer).close();
       key.toJSON();
+      Secret.fromEncoded("hex", hexadecimal).withEncoded("base64url", (text) => text[0]);
       key.openWithNonce("chacha20-poly1305", nonce, key.sealWithNonce("chacha20-poly1305", nonce, message));
       key.hkdfSha256(none, none, 32).close();
       key.argon2id(nonce, cost, 8).close();

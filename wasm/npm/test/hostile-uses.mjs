@@ -22,6 +22,8 @@ export function usesOf(Secret) {
     password: () => closed(Secret.password(Uint8Array.of(1, 2, 3), 32)),
     fromBytes: () => closed(Secret.fromBytes(bytes())),
     replace: (key) => other.replace(bytes()),
+    withEncoded: (key) => key.withEncoded("base64", (text) => text[31]),
+    fromEncoded: () => closed(Secret.fromEncoded("hex", bytes(32).fill(0x37))),
     hmacSha256: (key) => key.hmacSha256(bytes(200)),
     verifyHmacSha256: (key) => key.verifyHmacSha256(bytes(), bytes()),
     hmacSha384: (key) => key.hmacSha384(bytes()),
@@ -47,6 +49,7 @@ export function takersOfBytes(Secret, key) {
   return {
     "fromBytes, bytes": (argument) => Secret.fromBytes(argument),
     "password, alphabet": (argument) => Secret.password(argument, 8),
+    "fromEncoded, text": (argument) => Secret.fromEncoded("hex", argument),
     "replace, bytes": (argument) => key.replace(argument),
     "copyInto, target": (argument) => key.copyInto(argument),
     "hmacSha256, message": (argument) => key.hmacSha256(argument),

@@ -21,6 +21,8 @@ const repeatable = (Secret, key, other) => {
     isClosed: () => key.isClosed,
     equals: () => key.equals(other),
     withBytes: () => reveal(key),
+    withEncoded: () => key.withEncoded("base64url", (text) => text.slice()),
+    fromEncoded: () => reveal(Secret.fromEncoded("hex", new TextEncoder().encode("c0ffee"))),
     hmacSha256: () => key.hmacSha256("message"),
     verifyHmacSha256: () => key.verifyHmacSha256(bytes(), bytes()),
     hmacSha384: () => key.hmacSha384(new DataView(bytes().buffer, 3)),
@@ -120,6 +122,7 @@ export const workerChecks = {
       "buffer-too-small": () => key.copyInto(bytes(30)),
       "too-costly": () => key.argon2id(bytes(), { ...CHEAP, passes: 9 }, 16),
       empty: () => remote.Secret.fromBytes(none),
+      malformed: () => remote.Secret.fromEncoded("hex", bytes()),
     };
     for (const [code, use] of Object.entries(refusals)) {
       const error = await refusedLater(remote.SecretError, code, use);

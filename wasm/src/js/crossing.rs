@@ -161,13 +161,17 @@ impl fmt::Write for Text {
     }
 }
 
+/// What JavaScript is told of text that is none: what the core takes is bytes.
+#[cold]
+pub(super) fn malformed(message: &str) -> Outcome {
+    told(|text| write!(text, "malformed\n{message}"))
+}
+
 /// Shows the error: its code, a line's end and its message.
 #[cold]
 fn refuse(error: Error) -> Outcome {
-    let mut text = TEXT.get().borrow_mut();
-    text.len = 0;
-    // What doesn't fit any more is left out.
-    let _ = writeln!(text, "{}", error.code()).and_then(|()| match error {
+    told(|text| {
+        writeln!(text, "{}", error.code()).and_then(|()| match error {
         // The core speaks of the system's memory and its remedies.
         Error::OutOfMemory { asked } => write!(
             text,
@@ -179,7 +183,16 @@ fn refuse(error: Error) -> Outcome {
              fills nothing, or too little"
         ),
         other => write!(text, "{other}"),
-    });
+    })
+    })
+}
+
+/// Shows the text that `write` writes.
+fn told(write: impl FnOnce(&mut Text) -> fmt::Result) -> Outcome {
+    let mut text = TEXT.get().borrow_mut();
+    text.len = 0;
+    // What doesn't fit any more is left out.
+    let _ = write(&mut text);
     show(&text.bytes[..text.len]);
     -1
 }
