@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use wit_component::{ComponentEncoder, DecodedWasm};
 use xtask::families::FAMILIES;
 use xtask::process::{cargo, command, printed, root, run_quietly, target_dir};
-use xtask::setup;
+use xtask::{sbom, setup};
 
 /// Build the npm package and the WebAssembly component
 #[derive(Parser)]
@@ -90,9 +90,11 @@ fn pack_npm(families: &[String], folder: &Path) -> Result<()> {
     setup::npm_packages()?;
     let build = root().join("wasm/npm/build.mjs");
     run_quietly(command("node", [build.as_path(), folder]).args(families))?;
-    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        copy(&root().join(licence), folder)?;
+    for file in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
+        copy(&root().join(file), folder)?;
     }
+    let bill = serde_json::to_string_pretty(&sbom::bill(families)?)? + "\n";
+    write(&folder.join("sbom.cdx.json"), bill)?;
     set_version(&folder.join("package.json"))
 }
 

@@ -38,9 +38,31 @@ after(() => rmSync(folder, { recursive: true }));
 test("npm publishes every file of the folder", () => {
   const installed = readdirSync(join(folder, "node_modules/strongroom"));
   assert.deepEqual(installed.sort(), readdirSync(pkg).sort());
-  for (const needed of ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "strongroom.wasm"]) {
+  for (const needed of ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "sbom.cdx.json", "strongroom.wasm"]) {
     assert.ok(installed.includes(needed), needed);
   }
+});
+
+test("its bill of materials names what is in it, by the lock files", () => {
+  const bill = JSON.parse(readFileSync(join(pkg, "sbom.cdx.json"), "utf8"));
+  const { name, version } = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
+  assert.deepEqual([bill.bomFormat, bill.specVersion, bill.version], ["CycloneDX", "1.6", 1]);
+  assert.equal(bill.metadata.component.purl, `pkg:npm/${name}@${version}`);
+  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+  const crates = bill.components.filter(({ purl }) => purl.startsWith("pkg:cargo/"));
+  for (const { name, version, licenses, hashes } of crates) {
+    const ours = name.startsWith("strongroom-");
+    const [{ content }] = hashes ?? [{}];
+    const locked = `name = "${name}"\nversion = "${version}"\n`;
+    const expected = ours ? locked : `${locked}source = "registry+https://github.com/rust-lang/crates.io-index"\nchecksum = "${content}"`;
+    assert.ok(lock.includes(expected), name);
+    assert.match(licenses[0].expression, /MIT|Apache|BSD/, name);
+  }
+  const names = crates.map(({ name }) => name);
+  for (const inside of ["strongroom-core", "sha2", "aes-gcm", "zeroize", "base64ct"]) assert.ok(names.includes(inside), inside);
+  for (const outside of ["wasmtime", "wit-bindgen", "proptest", "strongroom"]) assert.ok(!names.includes(outside), outside);
+  const others = bill.components.filter((component) => !crates.includes(component));
+  assert.deepEqual(others.map(({ name }) => name), ["fflate"]);
 });
 
 test("an installed package is ready to use", () => {
