@@ -14,13 +14,13 @@ import { workerChecks } from "./worker-checks.mjs";
 export const allChecks = {
   // First, while linear memory is small: it is searched often.
   ...hostileChecks,
-  ...checks,
-  ...argumentChecks,
-  ...encodingChecks,
-  ...vectorChecks,
-  ...operationChecks,
   ...residueChecks,
   ...operationResidueChecks,
+  ...encodingChecks,
   ...webCryptoChecks,
+  ...argumentChecks,
+  ...vectorChecks,
+  ...operationChecks,
+  ...checks,
   ...workerChecks,
 };
