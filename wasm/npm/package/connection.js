@@ -1,10 +1,10 @@
 // Calls to the thread that holds the secrets, over a port, and their answers. What is told of them to others
 // (events, promises) never has a secret's bytes in it before its caller has.
 
-import { DOMException, Map, TypeError, forEachIn, get, isArray, kindOf, lengthOf, put, sizeOf, take } from "./intrinsics.js";
+import { DOMException, Map, TypeError, forEachIn, get, isArray, kindOf, lengthOf, put, take } from "./intrinsics.js";
 import { wipe } from "./bytes.js";
 import { SecretError } from "./error.js";
-import { begin, buffersOf, dataOf, hold, listen, post, release } from "./ports.js";
+import { begin, buffersOf, dataOf, hold, letEnd, listen, post, release } from "./ports.js";
 
 /** Of the last call on any connection: two on one port would take each other's answers otherwise. */
 let last = 0;
@@ -18,7 +18,7 @@ export function connected(port) {
   listen(port, "messageerror", () => fail(connection, new TypeError("an answer could not be read")));
   // Where there is such an event, it comes when the other end is gone.
   listen(port, "close", () => fail(connection));
-  release(port);
+  letEnd(port);
   return connection;
 }
 
@@ -40,6 +40,7 @@ export function call(connection, name, number, values, others, done, failed) {
     post(connection.port, [id, name, number, values, others], buffersOf(values));
   } catch (error) {
     take(connection.calls, id);
+    release(connection.port);
     discard(values);
     throw error;
   }
@@ -71,7 +72,7 @@ function answered(connection, answer) {
     return;
   }
   take(connection.calls, id);
-  if (sizeOf(connection.calls) === 0) release(connection.port);
+  release(connection.port);
   const { done, failed } = waiting;
   const what = answer[1];
   try {
@@ -92,6 +93,8 @@ export function fail(connection, cause) {
   connection.failure = failure;
   const pending = connection.calls;
   connection.calls = new Map();
-  release(connection.port);
-  forEachIn(pending, ({ failed }) => failed(failure));
+  forEachIn(pending, ({ failed }) => {
+    release(connection.port);
+    failed(failure);
+  });
 }

@@ -42,7 +42,6 @@ export const forEach = uncurried(Set.prototype.forEach);
 export const get = uncurried(Map.prototype.get);
 export const put = uncurried(Map.prototype.set);
 export const take = uncurried(Map.prototype.delete);
-export const sizeOf = accessor(Map.prototype, "size");
 export const forEachIn = uncurried(Map.prototype.forEach);
 
 // An accessor by the standard; an own property would do as well.

@@ -12,13 +12,10 @@ export function algorithmOf(name) {
       return 1;
     case "xchacha20-poly1305":
       return 2;
-    default: {
-      // Not what it says: it may be the plaintext, where two arguments were swapped.
-      const given = typeof name === "string" ? "another string" : described(name);
+    default:
       throw new TypeError(
-        `\`algorithm\` must be "aes256-gcm", "chacha20-poly1305" or "xchacha20-poly1305", not ${given}`,
+        `\`algorithm\` must be "aes256-gcm", "chacha20-poly1305" or "xchacha20-poly1305", not ${other(name)}`,
       );
-    }
   }
 }
 
@@ -31,11 +28,14 @@ export function encodingOf(name) {
       return 1;
     case "base64url":
       return 2;
-    default: {
-      const given = typeof name === "string" ? stringify(name) : described(name);
-      throw new TypeError(`\`encoding\` must be "hex", "base64" or "base64url", not ${given}`);
-    }
+    default:
+      throw new TypeError(`\`encoding\` must be "hex", "base64" or "base64url", not ${other(name)}`);
   }
+}
+
+/** What a name is that isn't one of those; not what it says, since arguments that were swapped may be secret. */
+function other(name) {
+  return typeof name === "string" ? "another string" : described(name);
 }
 
 /** `value` as a length in bytes. */

@@ -12,8 +12,32 @@ export const listen = uncurried(EventTarget.prototype.addEventListener);
 export const begin = uncurried(port.start);
 export const dataOf = accessor(MessageEvent.prototype, "data");
 // Node's, where ports that are listened to keep the process from ending.
-export const hold = port.ref ? uncurried(port.ref) : nothing;
-export const release = port.unref ? uncurried(port.unref) : nothing;
+const ref = port.ref ? uncurried(port.ref) : nothing;
+const unref = port.unref ? uncurried(port.unref) : nothing;
+
+/** How many calls each port has pending, whoever made them. */
+const pending = new WeakMap();
+const pendingOn = uncurried(WeakMap.prototype.get);
+const setPending = uncurried(WeakMap.prototype.set);
+
+/** Keeps the process for a call that is pending on the port. */
+export function hold(port) {
+  const calls = pendingOn(pending, port) ?? 0;
+  setPending(pending, port, calls + 1);
+  if (calls === 0) ref(port);
+}
+
+/** One of them isn't any more. */
+export function release(port) {
+  const calls = pendingOn(pending, port) - 1;
+  setPending(pending, port, calls);
+  if (calls === 0) unref(port);
+}
+
+/** Lets the process end, unless a call is pending on the port. */
+export function letEnd(port) {
+  if (!pendingOn(pending, port)) unref(port);
+}
 
 const channel = MessageChannel.prototype;
 // Accessors by the standard; in Node, own properties.

@@ -67,7 +67,7 @@ export const encodingChecks = {
       for (const nothing of ["", "\n"]) refused(SecretError, "empty", () => Secret.fromEncoded(encoding, ascii(nothing)));
     }
     const key = Secret.random(1);
-    const wrong = '`encoding` must be "hex", "base64" or "base64url", not "HEX"';
+    const wrong = '`encoding` must be "hex", "base64" or "base64url", not another string';
     equal(thrown(TypeError, () => Secret.fromEncoded("HEX", ascii("66"))).message, wrong);
     equal(thrown(TypeError, () => key.withEncoded("HEX", string)).message, wrong);
     thrown(TypeError, () => Secret.fromEncoded("hex", "66"));
