@@ -4,20 +4,21 @@
 use core::ptr::{self, NonNull};
 use core::slice;
 
-use crate::atomic_bytes;
-use crate::note::Note;
+use crate::extra::Extra;
+use crate::lazy_box::LazyBox;
 use crate::state::State;
 use crate::storage::Region;
 use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence};
 use crate::word::{Entrance, Place};
+use crate::{Error, atomic_bytes};
 
 /// What every access touches: one cache line, and, by [`OwnLine`](crate::own_line::OwnLine), nobody else's.
 #[repr(C)]
 pub(crate) struct Header {
     pub(crate) state: State,
     pub(crate) locations: [Location; 2],
-    /// For operations, which know when to look: here is room for it.
-    pub(crate) note: Note,
+    /// For whoever knows when to look: here is room for it.
+    pub(crate) extra: LazyBox<Extra>,
 }
 
 impl Header {
@@ -26,7 +27,7 @@ impl Header {
     pub(crate) fn new(entrance: Entrance, start: NonNull<AtomicU64>, len: usize) -> Self {
         let locations = [Location::vacant(), Location::vacant()];
         locations[Place::First as usize].set(start, len);
-        Self { state: State::new(entrance), locations, note: Note::empty() }
+        Self { state: State::new(entrance), locations, extra: LazyBox::empty() }
     }
 }
 
@@ -86,6 +87,29 @@ pub(crate) unsafe fn words<'a>(start: *const AtomicU64, len: usize) -> &'a [Atom
     // SAFETY: the caller promises that so many words stay readable for `'a` and are written by atomic stores
     // only; that they are aligned is guarantee 1 of `Region`.
     unsafe { slice::from_raw_parts(start, atomic_bytes::count(len)) }
+}
+
+/// Copies `len` bytes at `start` to the front of `out` and says how many there are.
+///
+/// # Errors
+///
+/// [`Error::BufferTooSmall`].
+///
+/// # Safety
+///
+/// As [`words`]; `out` is elsewhere.
+pub(crate) unsafe fn copy(
+    start: *const AtomicU64,
+    len: usize,
+    out: &mut [u8],
+) -> Result<usize, Error> {
+    let Some(out) = out.get_mut(..len) else {
+        return Err(Error::BufferTooSmall { needed: len, given: out.len() });
+    };
+    // SAFETY: what the caller promises.
+    let words = unsafe { words(start, len) };
+    atomic_bytes::load_apart(words, out);
+    Ok(len)
 }
 
 /// The region of one of the two places.

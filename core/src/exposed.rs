@@ -5,12 +5,12 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 use core::slice;
 
+use crate::Error;
 use crate::content;
 use crate::shared::Shared;
 use crate::state::Pin;
 use crate::storage::Storage;
 use crate::sync::AtomicU64;
-use crate::{Error, atomic_bytes};
 
 /// The bytes of a secret, for as long as this lives.
 ///
@@ -50,17 +50,12 @@ impl<'a, S: Storage> Exposed<'a, S> {
     ///
     /// [`Error::BufferTooSmall`].
     pub fn copy_into(&self, out: &mut [u8]) -> Result<usize, Error> {
-        let Some(out) = out.get_mut(..self.len) else {
-            return Err(Error::BufferTooSmall { needed: self.len, given: out.len() });
-        };
         // SAFETY: the pin keeps the content in place and readable (guarantees 1 and 3 of `Region`),
-        // and region memory is written by atomic stores only.
-        let words = unsafe { content::words(self.start, self.len) };
-        atomic_bytes::load_apart(words, out);
-        Ok(self.len)
+        // and region memory is written by atomic stores only; nobody has it for `out`.
+        unsafe { content::copy(self.start, self.len, out) }
     }
 
-    /// Which content this is: changes with every replace, and comes around after 2^20 of them.
+    /// Which content this is: changes with every replace, and comes around after 2^19 of them.
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.pin.generation()

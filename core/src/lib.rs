@@ -105,9 +105,13 @@ mod content;
 mod encrypted;
 mod error;
 mod exposed;
+mod extra;
 mod filling;
 pub mod guest;
+mod hazards;
 mod idle;
+mod lazy_box;
+mod local;
 mod note;
 mod ops;
 mod outcome;
@@ -133,6 +137,7 @@ pub use encrypted::EncryptedRegion;
 pub use error::Error;
 pub use exposed::Exposed;
 pub use idle::{Idleness, LastLook};
+pub use local::{LocalExposed, LocalSecret};
 #[cfg(feature = "aead")]
 pub use ops::aead::Aead;
 #[cfg(feature = "sign")]

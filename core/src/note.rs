@@ -9,51 +9,40 @@
 //! could write it have left, so nothing of it outlives the content. That may clear the note of the next
 //! content, too, which is worked out again.
 //!
-//! Few secrets ever have one, so all have room for an address only.
+//! Few secrets ever have one: it is in their `Extra`.
 
 #[cfg(feature = "sign")]
 mod imp {
-    use alloc::boxed::Box;
-
-    use once_cell::race::OnceBox;
-
     use crate::atomic_bytes;
     use crate::sync::AtomicU64;
 
     /// Bytes of a note: as many as the one family that makes notes needs.
     pub(crate) const NOTE_LEN: usize = 48;
 
-    /// A place for one note, made with the first.
-    pub(crate) struct Note(OnceBox<[AtomicU64; atomic_bytes::count(NOTE_LEN)]>);
+    /// A place for one note.
+    pub(crate) struct Note([AtomicU64; atomic_bytes::count(NOTE_LEN)]);
 
     impl Note {
         /// Nothing noted: a check of zeros, which nothing has.
-        #[inline]
         pub(crate) fn empty() -> Self {
-            Self(OnceBox::new())
+            Self(core::array::from_fn(|_| AtomicU64::new(0)))
         }
 
         /// What is there now, believed or not.
         pub(crate) fn read(&self) -> [u8; NOTE_LEN] {
             let mut note = [0; NOTE_LEN];
-            if let Some(place) = self.0.get() {
-                atomic_bytes::load(place, &mut note);
-            }
+            atomic_bytes::load(&self.0, &mut note);
             note
         }
 
         /// Notes it; the caller has pinned the content that it is of.
         pub(crate) fn write(&self, note: &[u8; NOTE_LEN]) {
-            let place = || Box::new(core::array::from_fn(|_| AtomicU64::new(0)));
-            atomic_bytes::store(self.0.get_or_init(place), note);
+            atomic_bytes::store(&self.0, note);
         }
 
         /// Forgets it.
-        #[inline]
         pub(crate) fn clear(&self) {
-            if let Some(place) = self.0.get() {
-                atomic_bytes::clear(place);
-            }
+            atomic_bytes::clear(&self.0);
         }
     }
 }

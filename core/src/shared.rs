@@ -5,9 +5,11 @@ use core::panic::RefUnwindSafe;
 use core::ptr::NonNull;
 
 use crate::content::{self, Header, Location, RegionCell};
+use crate::extra::Extra;
+use crate::hazards::{Hazard, Hazards};
 use crate::outcome::CloseOutcome;
 use crate::own_line::OwnLine;
-use crate::state::{Begun, Pin, Pinned, Retired, State, Unpinned};
+use crate::state::{Begun, LocalReads, Pin, Pinned, Removal, Retired, State, Unpinned};
 use crate::storage::{AtRest, Region, Released, Storage};
 use crate::sync::{self, Arc, AtomicU64};
 use crate::word::{CLOSED, Entrance, POISONED, Place, Word};
@@ -264,9 +266,89 @@ impl<S: Storage> Shared<S> {
         }
     }
 
+    /// A hazard for a local handle, if the host can make all threads run a barrier.
+    pub(crate) fn enrol(&self) -> Option<Hazard> {
+        if self.storage().check().is_err() || self.storage().barrier().is_err() {
+            return None;
+        }
+        let hazards = self.header().extra.get_or_new(Extra::empty).hazards.get_or_new(Hazards::new);
+        self.header().state.has_local_handles();
+        let hazard = hazards.enrol(|attempt| self.wait(attempt));
+        self.let_through(&hazard);
+        Some(hazard)
+    }
+
+    /// Lets a local handle that was shut out read what is current now, if anything is; and ends the pin that it
+    /// has, if it was counted. Its thread doesn't read.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn let_through(&self, hazard: &Hazard) {
+        let location = || {
+            let word = self.header().state.word();
+            (!word.has(CLOSED)).then(|| self.header().locations[word.place() as usize].get())
+        };
+        let wait = |attempt| self.wait(attempt);
+        let pin = self.hazards().and_then(|hazards| hazards.let_through(wait, hazard, location));
+        if let Some(pin) = pin {
+            self.abandon(pin);
+        }
+    }
+
+    /// Ends a local handle.
+    pub(crate) fn strike(&self, hazard: &Hazard) {
+        let wait = |attempt| self.wait(attempt);
+        if let Some(pin) = self.hazards().and_then(|hazards| hazards.strike(wait, hazard)) {
+            self.abandon(pin);
+        }
+    }
+
+    /// The hazards of local handles, if there are any and this process may use them: in a child, a thread that
+    /// it doesn't have may hold their lock.
+    fn hazards(&self) -> Option<&Hazards> {
+        self.storage().check().ok()?;
+        self.header().extra.get()?.hazards.get()
+    }
+
+    /// Waits for the hazards' lock, which nobody keeps.
+    fn wait(&self, attempt: u32) {
+        // A host that has a barrier has threads, so that waiting ends.
+        let _ = self.storage().relax(attempt);
+    }
+
+    /// Retires the current content, if `change` makes it so that it is no longer current. Local handles are shut out
+    /// before, and those that read are counted.
+    #[inline]
+    fn retire(&self, change: impl Fn(LocalReads) -> Removal) -> Option<Retired> {
+        match change(LocalReads::Possible) {
+            Removal::Done(former) => Some(self.header().state.retire(former)),
+            Removal::Closed => None,
+            Removal::LocalReads => self.retire_amid_local_reads(change),
+        }
+    }
+
+    #[cold]
+    fn retire_amid_local_reads(&self, change: impl Fn(LocalReads) -> Removal) -> Option<Retired> {
+        let change = || change(LocalReads::ShutOut);
+        let Some(hazards) = self.hazards() else {
+            // In a child, nobody can read the content.
+            let Removal::Done(former) = change() else { return None };
+            return Some(self.header().state.retire(former));
+        };
+        let (shut_out, removal) = hazards.shut_out(|attempt| self.wait(attempt), change);
+        let Removal::Done(former) = removal else { return None };
+        let readers = if shut_out.any {
+            // Without a barrier nobody knows who reads; a handle that doesn't will unpin the content, too.
+            let certain = self.storage().barrier().is_ok();
+            hazards.count(|attempt| self.wait(attempt), &shut_out, former.joining(), certain)
+        } else {
+            0
+        };
+        Some(self.header().state.retire(former.joined_by(readers)))
+    }
+
     /// Ends the secret.
     pub(crate) fn close(&self) -> CloseOutcome {
-        match self.header().state.close() {
+        match self.retire(|local_reads| self.header().state.close(local_reads)) {
             None => CloseOutcome::Already,
             Some(Retired::Drained(place)) => {
                 let released = self.release(place);
@@ -292,7 +374,9 @@ impl<S: Storage> Shared<S> {
         // publishing it, or drops the whole secret: nobody else touches the cell.
         let region = unsafe { self.region(place).take() };
         let released = region.map_or(Released::Intact, Region::release);
-        self.header().note.clear();
+        if let Some(extra) = self.header().extra.get() {
+            extra.note.clear();
+        }
         self.header().state.vacate(place, released);
         released
     }
@@ -398,7 +482,8 @@ impl<S: Storage> Busy<'_, S> {
         incoming.show(&shared.header().locations[place as usize]);
         // SAFETY: this is the busy party, and the place is vacant.
         unsafe { shared.region(place).put(incoming.region) };
-        let Some(retired) = shared.header().state.publish(self.word, entrance) else {
+        let publish = |local_reads| shared.header().state.publish(self.word, entrance, local_reads);
+        let Some(retired) = shared.retire(publish) else {
             shared.release_silently(place);
             return Err(refusal(shared.header().state.word()));
         };

@@ -61,7 +61,7 @@
 //! ```text
 //!   B, the reader                  C, the closer                       word          egress
 //!                                                                      2 in          1 out
-//!                                  close: fetch_or(CLOSED) gave 2 in   CLOSED
+//!                                  close: exchange, it was 2 in        CLOSED
 //!   unpin: fetch_add(ONE)                                                            2 out
 //!     no DRAIN: nothing to do
 //!                                  retire: fetch_add(DRAIN - 2)                      0 out, DRAIN
@@ -82,10 +82,18 @@
 //! undo, and no way to release twice. Whoever pins after C's first step finds CLOSED, and touches nothing.
 //! Had somebody been busy, C would have gone by 3: then it is B's `unpin`, C's `retire` or the busy party's
 //! `end`, whichever comes last, that releases.
+//!
+//! # Local handles
+//!
+//! A local handle reads without a pin, by a hazard cell of its own; `hazards.rs` tells how. The word only says,
+//! by LOCAL, that there are some, and then `close` and `publish` change nothing before they have been shut
+//! out. Those that read at that moment are counted when the content is retired, like pins, and unpin it.
 
 use crate::storage::Released;
 use crate::sync::{AtomicU64, Ordering, WaitPoint};
-use crate::word::{BUSY, CLOSED, Egress, Entrance, HALF, ONE, POISONED, Place, UNREADABLE, Word};
+use crate::word::{
+    BUSY, CLOSED, Egress, Entrance, HALF, LOCAL, ONE, POISONED, Place, UNREADABLE, Word,
+};
 
 /// What may happen to one secret, and the order in which it does.
 pub(crate) struct State {
@@ -113,7 +121,7 @@ impl Pin {
         self.word.place()
     }
 
-    /// Which content is pinned, modulo 2^20.
+    /// Which content is pinned, modulo 2^19.
     #[inline]
     pub(crate) fn generation(self) -> u32 {
         self.word.generation()
@@ -178,6 +186,42 @@ pub(crate) enum Begun<B> {
     Busy(B),
     /// Nothing has changed: for this word, which there is now, there was nothing to do.
     NothingToDo(Word),
+}
+
+/// Whether local handles may be reading the current content without a pin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LocalReads {
+    /// They may, if there are any.
+    Possible,
+    /// They can't begin to, and those that have begun will be counted.
+    ShutOut,
+}
+
+/// What came of [`State::close`] or [`State::publish`].
+#[must_use = "a content that is no longer current has to be retired"]
+pub(crate) enum Removal {
+    /// The content is no longer current.
+    Done(Former),
+    /// Nothing has changed: the secret was closed before.
+    Closed,
+    /// Nothing has changed: there are local handles, which have to be shut out before.
+    LocalReads,
+}
+
+/// A content that is no longer current, and has still to be retired: its word, with a pin for each party to it.
+#[must_use = "the content would never be released"]
+pub(crate) struct Former(Word);
+
+impl Former {
+    /// The pin of a party that has none yet, and that [`joined_by`](Self::joined_by) counts.
+    pub(crate) fn joining(&self) -> Pin {
+        Pin { word: self.0 }
+    }
+
+    /// The same, with so many parties more, each of which has to unpin it.
+    pub(crate) fn joined_by(self, readers: u64) -> Self {
+        Self(Word(self.0.0.wrapping_add(readers.wrapping_mul(ONE))))
+    }
 }
 
 /// What a retirement leaves to be done by whoever did it.
@@ -276,9 +320,9 @@ impl State {
         }
     }
 
-    /// Fixes how many `parties` there have been to the content in `place`.
-    fn retire(&self, place: Place, parties: u64) -> Retired {
-        let delta = Egress::retirement(parties);
+    /// Fixes how many parties there have been to a content that is no longer current.
+    pub(crate) fn retire(&self, former: Former) -> Retired {
+        let (place, delta) = (former.0.place(), Egress::retirement(former.0.count()));
         // ORDERING: AcqRel. Acquire: all reads of those who have left come before the release of
         // the region; pairs with `leave`. Release: the last reader, who may release instead, sees
         // everything done to the region so far, and the closing of the word.
@@ -290,19 +334,49 @@ impl State {
         }
     }
 
-    /// Ends the secret; `None` if somebody did so before.
-    pub(crate) fn close(&self) -> Option<Retired> {
-        // ORDERING: AcqRel. Acquire pairs with the Release of `publish` and `end`: the closer may
-        // release the content. Release: who sees CLOSED sees what the closer did before.
-        let old = Word(self.word.fetch_or(CLOSED, Ordering::AcqRel));
-        if old.has(CLOSED) { None } else { Some(self.retire(old.place(), old.parties())) }
+    /// Says, from now on, that there are local handles.
+    pub(crate) fn has_local_handles(&self) {
+        if !self.word().has(LOCAL) {
+            // ORDERING: Release pairs with the Acquire of `close` and `publish`, and of `word` for other local
+            // handles: who finds LOCAL finds the secret's hazards.
+            self.word.fetch_or(LOCAL, Ordering::Release);
+        }
+    }
+
+    /// Ends the secret.
+    pub(crate) fn close(&self, local_reads: LocalReads) -> Removal {
+        let mut old = self.word();
+        loop {
+            if old.has(CLOSED | LOCAL) {
+                if old.has(CLOSED) {
+                    return Removal::Closed;
+                }
+                if local_reads == LocalReads::Possible {
+                    return Removal::LocalReads;
+                }
+            }
+            // ORDERING: AcqRel. Acquire pairs with the Release of `publish` and `end`: the closer may release
+            // the content. Release: who sees CLOSED sees what the closer did before; local handles were shut
+            // out, if there are any. On failure, as in `word`.
+            match self.word.compare_exchange_weak(
+                old.0,
+                old.0 | CLOSED,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return Removal::Done(Former(old.parties())),
+                Err(now) => old = Word(now),
+            }
+        }
     }
 
     /// Ends the secret because the caller, who is busy with that, could not make its content
     /// unreadable. The caller's `end`, or the unpin of a later reader, will be the last. Says whether
     /// this ended it.
     pub(crate) fn poison(&self) -> bool {
-        let Some(retired) = self.close() else { return false };
+        // Local handles have pins on contents that rest unreadable.
+        let Removal::Done(former) = self.close(LocalReads::ShutOut) else { return false };
+        let retired = self.retire(former);
         debug_assert!(matches!(retired, Retired::Deferred), "the caller is not busy");
         // ORDERING: Relaxed; it only changes the reason that later accesses are given.
         self.word.fetch_or(POISONED, Ordering::Relaxed);
@@ -421,29 +495,40 @@ impl State {
     }
 
     /// Makes the content that the busy party, the caller, has put into the other place since the word
-    /// was `begun`, and that enters so, the current one, retires the one before, and gives the lock bit back.
+    /// was `begun`, and that enters so, the current one, and gives the lock bit back.
     ///
-    /// `None` when the secret is closed at this moment: the other place stays the caller's to
-    /// release, and the caller has still to `end`.
-    pub(crate) fn publish(&self, begun: Word, entrance: Entrance) -> Option<Retired> {
+    /// If nothing has changed, as when the secret is closed at this moment, the other place stays the
+    /// caller's to release, and the caller has still to `end`.
+    pub(crate) fn publish(
+        &self,
+        begun: Word,
+        entrance: Entrance,
+        local_reads: LocalReads,
+    ) -> Removal {
         let mut old = begun.busy();
         // ORDERING: Relaxed; nobody looks at this counter before the word names its place, and the
         // exchange below publishes both.
         let other = &self.egress[old.place().other() as usize];
         other.store(Egress::filled(entrance).0, Ordering::Relaxed);
         loop {
-            if old.has(CLOSED) {
-                return None;
+            if old.has(CLOSED | LOCAL) {
+                if old.has(CLOSED) {
+                    return Removal::Closed;
+                }
+                if local_reads == LocalReads::Possible {
+                    return Removal::LocalReads;
+                }
             }
             let new = old.next(entrance);
             // ORDERING: AcqRel. Release pairs with the Acquire of `pin`, `word`, `begin` and
-            // `close`: who sees the new word sees the new content. Acquire: its retirement may
-            // release the old content here. Relaxed on failure: the value is only used to try again.
-            match self.word.compare_exchange_weak(old.0, new.0, Ordering::AcqRel, Ordering::Relaxed)
+            // `close`: who sees the new word sees the new content, and local handles shut out from the old
+            // one. Acquire: its retirement may release the old content. Acquire on failure pairs with the
+            // Release of `has_local_handles`.
+            match self.word.compare_exchange_weak(old.0, new.0, Ordering::AcqRel, Ordering::Acquire)
             {
                 Ok(_) => {
                     self.wait_point.wake_all();
-                    return Some(self.retire(old.place(), old.count()));
+                    return Removal::Done(Former(old));
                 }
                 Err(now) => old = Word(now),
             }

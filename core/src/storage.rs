@@ -92,6 +92,8 @@ pub unsafe trait Region: Send {
 /// [`allocate`](Self::allocate) and [`scratch`](Self::scratch) return regions of the asked length,
 /// and those of `scratch` and [`key_memory`](Self::key_memory) are never [`AtRest::Readable`] to anyone, before or after: they may be
 /// written with ordinary stores. So may a new region of `allocate` that isn't [`AtRest::Readable`].
+///
+/// [`barrier`](Self::barrier) fails, or does all that it says.
 pub unsafe trait Storage: Send + Sync {
     /// The memory it gives.
     type Region: Region;
@@ -157,6 +159,21 @@ pub unsafe trait Storage: Send + Sync {
     /// [`Error::Busy`] where waiting would never end, as on a single thread; the operation fails
     /// with it.
     fn relax(&self, attempt: u32) -> Result<(), Error>;
+
+    /// Makes all other threads of this process run a full memory barrier before this returns, wherever they are:
+    /// `membarrier` on Linux, `FlushProcessWriteBuffers` on Windows. With it, local handles need neither an atomic
+    /// read-modify-write nor a fence for an access; without it, they take pins.
+    ///
+    /// Only for storages all regions of which are [`AtRest::Readable`] or [`AtRest::PinOnly`], and whose
+    /// [`relax`](Self::relax) lets other threads go on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] where there is no such barrier. A host that had one may lose it: contents are then
+    /// kept until each local handle has been used or dropped.
+    fn barrier(&self) -> Result<(), Error> {
+        Err(Error::Unsupported { what: "a barrier for all threads" })
+    }
 
     /// Called with every secret that was created in this storage.
     ///

@@ -3,12 +3,27 @@
 //! A normal build takes them from `core`, `alloc` and `spin`; under `--cfg strongroom_loom` they
 //! are loom's, so that the model checker sees every access of the code that ships. loom treats
 //! `SeqCst` accesses as `AcqRel`, therefore no access that goes through here is `SeqCst`.
+//!
+//! The one thing that no model checker knows is an asymmetric barrier, which a process makes all of its
+//! threads run: [`light_barrier`] is the side of those threads. loom and Miri are given what it stands for, a
+//! `SeqCst` fence on both sides.
 
 #[cfg(not(strongroom_loom))]
 mod imp {
     pub use alloc::sync::{Arc, Weak};
     use core::sync::atomic::Ordering;
     pub use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
+
+    /// What a thread does between two accesses that [`Storage::barrier`](crate::Storage::barrier), called on
+    /// another thread, has to find in this order: keeps the compiler from changing it.
+    #[inline(always)]
+    pub fn light_barrier() {
+        if cfg!(miri) {
+            fence(Ordering::SeqCst);
+        } else {
+            core::sync::atomic::compiler_fence(Ordering::SeqCst);
+        }
+    }
 
     /// `Arc::new`, but for the copies that it makes of a large value on the stack.
     #[inline(always)]
@@ -113,6 +128,11 @@ mod imp {
     pub use loom::sync::Arc;
     pub use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
 
+    /// Stands for the barrier that a storage makes all threads run.
+    pub fn light_barrier() {
+        fence(Ordering::SeqCst);
+    }
+
     /// `Arc::new`.
     pub fn arc<T>(value: T) -> Arc<T> {
         Arc::new(value)
@@ -194,4 +214,5 @@ pub use core::sync::atomic::Ordering;
 pub use imp::Weak;
 pub use imp::{
     Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, WaitPoint, arc, fence,
+    light_barrier,
 };

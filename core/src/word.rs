@@ -1,7 +1,7 @@
 //! The bits of the state word and of the egress counters. No atomics here, only arithmetic.
 //!
 //! ```text
-//! word   = [ pins so far : 39 | generation : 20 | BUSY | PIN_ONLY | POISONED | UNREADABLE | CLOSED ]
+//! word   = [ pins so far : 39 | generation : 19 | LOCAL | BUSY | PIN_ONLY | POISONED | UNREADABLE | CLOSED ]
 //! egress = [ unpins so far : 39 | .. | OVERRUN | FREE | EAGER | DRAIN ]
 //! ```
 //!
@@ -23,7 +23,8 @@
 //! | 0 | any | 1 | illegal |
 //!
 //! BUSY goes with any of them. It is a lock bit, on the regions: whoever sets it is the one party that works
-//! on them. Pins don't take it, nor does `close`; `state.rs` tells how they get by.
+//! on them. Pins don't take it, nor does `close`; `state.rs` tells how they get by. LOCAL, too, goes with any of
+//! them: once set it stays.
 
 use crate::storage::AtRest;
 
@@ -48,8 +49,10 @@ pub(crate) const PIN_ONLY: u64 = 1 << 3;
 /// A lock bit: one party makes the current content readable or unreadable, replaces it, or looks at its
 /// region. Nobody else does meanwhile; pins come and go, and the secret may be closed.
 pub(crate) const BUSY: u64 = 1 << 4;
+/// There are local handles, or have been: whoever retires a content shuts them out before; see `hazards.rs`.
+pub(crate) const LOCAL: u64 = 1 << 5;
 /// One step of the generation; as its lowest bit, also the place.
-const GENERATION: u64 = 1 << 5;
+const GENERATION: u64 = 1 << 6;
 
 /// How a new content enters the state: its flags in the word and in its egress. All others belong to the
 /// secret. They are found once, as each creation does it.
@@ -114,7 +117,8 @@ impl Word {
     /// The word after a replace by such a content: no pins yet, next generation, other place.
     pub(crate) const fn next(self, entrance: Entrance) -> Self {
         let flagless = self.0 & LOW & !(GENERATION - 1);
-        Self((flagless.wrapping_add(GENERATION) & LOW) | entrance.word)
+        let next = flagless.wrapping_add(GENERATION) & LOW;
+        Self(next | (self.0 & LOCAL) | entrance.word)
     }
 
     /// Whether any of `flags` is set.
@@ -137,12 +141,12 @@ impl Word {
         self.0 & !LOW
     }
 
-    /// [`count`](Self::count), and one more for whoever is busy: it too has to leave before the content goes.
-    pub(crate) const fn parties(self) -> u64 {
-        if self.has(BUSY) { self.count().wrapping_add(ONE) } else { self.count() }
+    /// The word with one pin more if somebody is busy, who too has to leave before the content goes.
+    pub(crate) const fn parties(self) -> Self {
+        if self.has(BUSY) { self.pinned() } else { self }
     }
 
-    /// Which content this is, modulo 2^20.
+    /// Which content this is, modulo 2^19.
     pub(crate) const fn generation(self) -> u32 {
         ((self.0 & LOW) / GENERATION) as u32
     }
@@ -168,9 +172,9 @@ impl Word {
     }
 
     /// Whether `later` still names the same content in the same condition; only pins, and whether
-    /// somebody is busy, may differ.
+    /// somebody is busy or has a local handle, may differ.
     pub(crate) const fn same_content(self, later: Self) -> bool {
-        (self.0 ^ later.0) & LOW & !BUSY == 0
+        (self.0 ^ later.0) & LOW & !(BUSY | LOCAL) == 0
     }
 }
 

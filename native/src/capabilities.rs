@@ -21,6 +21,10 @@ pub struct Capabilities {
     /// Whether the processor and the kernel have memory protection keys; [`Reprotect::Eager`](crate::Reprotect::Eager) then uses
     /// them instead of `mprotect`.
     pub protection_keys: bool,
+    /// Whether one call makes all threads of the process run a memory barrier (`membarrier` on Linux), with which
+    /// [`Secret::local`](crate::Secret::local) makes handles that read without atomic operations. False where
+    /// [`filtered_calls`](Self::filtered_calls) is true, as the call isn't tried then.
+    pub process_barrier: bool,
     /// How a forked child is told from its parent; `None` where there are no forked children, or no
     /// secret can be made.
     pub fork_detection: Option<ForkDetection>,
@@ -36,6 +40,7 @@ pub fn capabilities() -> Capabilities {
         filtered_calls: os::filters_calls(),
         lock_limit: os::lock_limit(),
         protection_keys: ProtectionKey::get().is_some(),
+        process_barrier: os::barrier().is_ok(),
         fork_detection: fork::detection(),
         page_size: os::page_size(),
     }

@@ -32,6 +32,7 @@ mod capabilities;
 mod cost;
 pub mod harden;
 mod heap;
+mod local;
 mod mutex;
 mod ops;
 mod os;
@@ -50,6 +51,7 @@ mod storage;
 pub use builder::Builder;
 pub use capabilities::{Capabilities, capabilities};
 pub use cost::{Cost, Limits, Usage, limits, trim, usage};
+pub use local::{LocalExposed, LocalSecret};
 pub use policy::{
     OnOverrun, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
 };

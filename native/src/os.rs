@@ -25,6 +25,7 @@
 //!   tells.
 //! - `filters_calls()`: whether a system call that is new or rare may kill this thread instead of
 //!   failing.
+//! - `barrier()`: makes all threads of this process run a full memory barrier before it returns.
 //! - `has_secret_memory()`: whether the kernel offers memory that it can't read itself, and that can be
 //!   tried.
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use strongroom_core::{Secret, Storage, Vault};
 
-use crate::Error;
 use crate::pages::{Birth, ProtectionKey};
 use crate::policy::untold_overrun;
 use crate::process::Process;
 use crate::protection::{Backing, OnLockFailure, Protection, Reprotect};
 use crate::region::{Encrypted, Guard, GuardedRegion, Memory, NativeRegion, Watch};
+use crate::{Error, os};
 
 /// What a secret was created with. Each secret has one: so what only some need is elsewhere.
 pub enum Native {
@@ -232,6 +232,16 @@ unsafe impl Storage for Native {
 
     fn relax(&self, attempt: u32) -> Result<(), Error> {
         self.memory()?.relax(attempt)
+    }
+
+    fn barrier(&self) -> Result<(), Error> {
+        match self {
+            Self::Locked { .. } => os::barrier(),
+            // Whether somebody reads them has to be in their state words.
+            Self::Guarded { .. } | Self::Encrypted { .. } => {
+                Err(Error::Unsupported { what: "a local handle that isn't seen in the state word" })
+            }
+        }
     }
 
     #[inline]

@@ -9,6 +9,7 @@ mod close;
 mod copy;
 mod create;
 mod errors;
+mod local;
 mod mac;
 mod panics;
 mod reader;
@@ -19,6 +20,8 @@ use std::ops::Deref;
 use std::sync::LazyLock;
 
 use strongroom_core::CloseOutcome;
+
+use crate::hosts::Locally;
 
 /// Somewhere secrets live, by handle: what they are made from, and what can be done with them.
 pub trait Host {
@@ -97,6 +100,26 @@ pub trait Lends: Host<Error = strongroom_core::Error> {
     fn read(&self, reader: &mut Self::Reader, out: &mut [u8]) -> Result<usize, Self::Error>;
 }
 
+/// A host that lends bytes by handles for one thread, too.
+pub trait LendsLocally: Lends {
+    /// A handle for one thread.
+    type Local: Debug;
+
+    /// A handle for this thread.
+    fn local(&self, secret: &Self::Secret) -> Self::Local;
+    /// The bytes, for a callback.
+    fn with_local_bytes<R>(
+        &self,
+        local: &Self::Local,
+        f: impl FnOnce(&[u8]) -> R,
+    ) -> Result<R, Self::Error>;
+    /// The bytes, for as long as the guard lives.
+    fn expose_locally<'a>(
+        &self,
+        local: &'a Self::Local,
+    ) -> Result<impl Deref<Target = [u8]> + Debug + 'a, Self::Error>;
+}
+
 /// The longest secret of any case.
 const LONGEST: usize = 16_385;
 
@@ -128,6 +151,13 @@ pub fn lending<H: Lends>(host: &H) {
     if cfg!(panic = "unwind") {
         run(host, &panics::cases());
     }
+}
+
+/// Runs those of hosts that lend bytes by handles for one thread; and all others with such a handle for every
+/// access.
+pub fn lending_locally<H: LendsLocally>(host: H) {
+    run(&host, &local::cases());
+    lending(&Locally(host));
 }
 
 fn run<H>(host: &H, cases: &[Case<H>]) {

@@ -93,6 +93,40 @@ unsafe impl Storage for Heap {
         thread::yield_now();
         Ok(())
     }
+
+    fn barrier(&self) -> Result<(), Error> {
+        match self.at_rest {
+            AtRest::Readable | AtRest::PinOnly => barrier(),
+            AtRest::Entered | AtRest::Unreadable { .. } => {
+                Err(Error::Unsupported { what: "contents that are read without a pin" })
+            }
+        }
+    }
+}
+
+/// Stands for a barrier of all threads, which Miri doesn't know: they run the other side of it as a fence there.
+#[cfg(miri)]
+fn barrier() -> Result<(), Error> {
+    std::sync::atomic::fence(Ordering::SeqCst);
+    Ok(())
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+fn barrier() -> Result<(), Error> {
+    const PRIVATE_EXPEDITED: libc::c_int = 1 << 3;
+    const REGISTER_PRIVATE_EXPEDITED: libc::c_int = 1 << 4;
+    for command in [REGISTER_PRIVATE_EXPEDITED, PRIVATE_EXPEDITED] {
+        // SAFETY: the call takes integers and changes no memory.
+        if unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) } != 0 {
+            return Err(Error::Unsupported { what: "membarrier" });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(any(target_os = "linux", miri)))]
+fn barrier() -> Result<(), Error> {
+    Err(Error::Unsupported { what: "a barrier for all threads" })
 }
 
 /// A content on the heap.

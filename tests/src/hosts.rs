@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 use std::ops::Deref;
 
-use strongroom_core::{CloseOutcome, Error, Reader, Secret, Storage};
+use strongroom_core::{CloseOutcome, Error, LocalSecret, Reader, Secret, Storage};
 
-use crate::conformance::{Host, Lends};
+use crate::conformance::{Host, Lends, LendsLocally};
 
 /// The core on a storage: the heap of this package, linear memory, any other.
 pub struct Core<S>(pub S);
@@ -103,6 +103,30 @@ macro_rules! lending_by_methods {
     };
 }
 
+/// What a host that [`LendsLocally`] does by calling the method of that name.
+macro_rules! lending_locally_by_methods {
+    () => {
+        fn local(&self, secret: &Self::Secret) -> Self::Local {
+            secret.local()
+        }
+
+        fn with_local_bytes<R>(
+            &self,
+            local: &Self::Local,
+            f: impl FnOnce(&[u8]) -> R,
+        ) -> Result<R, Error> {
+            local.with_bytes(f)
+        }
+
+        fn expose_locally<'a>(
+            &self,
+            local: &'a Self::Local,
+        ) -> Result<impl Deref<Target = [u8]> + Debug + 'a, Error> {
+            local.expose()
+        }
+    };
+}
+
 impl<S: Storage + Clone> Host for Core<S> {
     type Secret = Secret<S>;
 
@@ -172,4 +196,127 @@ impl Lends for Native {
     }
 
     lending_by_methods!();
+}
+
+impl<S: Storage + Clone> LendsLocally for Core<S> {
+    type Local = LocalSecret<S>;
+
+    lending_locally_by_methods!();
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl LendsLocally for Native {
+    type Local = strongroom::LocalSecret;
+
+    lending_locally_by_methods!();
+}
+
+/// A host whose secrets are read by a local handle each.
+pub struct Locally<H>(pub H);
+
+/// A handle, and the local one by which it is read.
+#[derive(Debug)]
+pub struct ByLocal<S, L> {
+    secret: S,
+    local: L,
+}
+
+impl<H: LendsLocally> Locally<H> {
+    fn with_local(&self, secret: H::Secret) -> ByLocal<H::Secret, H::Local> {
+        ByLocal { local: self.0.local(&secret), secret }
+    }
+}
+
+impl<H: LendsLocally> Host for Locally<H> {
+    type Secret = ByLocal<H::Secret, H::Local>;
+    type Error = Error;
+
+    const WIPES_SOURCE: bool = H::WIPES_SOURCE;
+
+    fn length_step(&self) -> usize {
+        self.0.length_step()
+    }
+
+    fn create(&self, source: &mut [u8]) -> Result<Self::Secret, Error> {
+        self.0.create(source).map(|secret| self.with_local(secret))
+    }
+
+    fn random(&self, len: usize) -> Result<Self::Secret, Error> {
+        self.0.random(len).map(|secret| self.with_local(secret))
+    }
+
+    fn share(&self, secret: &Self::Secret) -> Self::Secret {
+        self.with_local(self.0.share(&secret.secret))
+    }
+
+    fn reveal(&self, secret: &Self::Secret) -> Result<Vec<u8>, Error> {
+        self.with_bytes(secret, <[u8]>::to_vec)
+    }
+
+    fn replace(&self, secret: &Self::Secret, source: &mut [u8]) -> Result<(), Error> {
+        self.0.replace(&secret.secret, source)
+    }
+
+    fn close(&self, secret: &Self::Secret) -> CloseOutcome {
+        self.0.close(&secret.secret)
+    }
+
+    fn is_closed(&self, secret: &Self::Secret) -> bool {
+        self.0.is_closed(&secret.secret)
+    }
+
+    fn len(&self, secret: &Self::Secret) -> Result<usize, Error> {
+        self.0.len(&secret.secret)
+    }
+
+    fn hmac(&self, secret: &Self::Secret, message: &[u8]) -> Result<Vec<u8>, Error> {
+        self.0.hmac(&secret.secret, message)
+    }
+
+    fn verify(&self, secret: &Self::Secret, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+        self.0.verify(&secret.secret, message, tag)
+    }
+
+    fn code(error: &Error) -> &'static str {
+        H::code(error)
+    }
+}
+
+impl<H: LendsLocally> Lends for Locally<H> {
+    type Reader = H::Reader;
+
+    fn init(
+        &self,
+        len: usize,
+        init: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<Self::Secret, Error> {
+        self.0.init(len, init).map(|secret| self.with_local(secret))
+    }
+
+    fn with_bytes<R>(&self, secret: &Self::Secret, f: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
+        self.0.with_local_bytes(&secret.local, f)
+    }
+
+    fn expose<'a>(
+        &self,
+        secret: &'a Self::Secret,
+    ) -> Result<impl Deref<Target = [u8]> + Debug + 'a, Error> {
+        self.0.expose_locally(&secret.local)
+    }
+
+    fn copy_into(&self, secret: &Self::Secret, out: &mut [u8]) -> Result<usize, Error> {
+        self.0.copy_into(&secret.secret, out)
+    }
+
+    fn ct_eq(&self, secret: &Self::Secret, other: &[u8]) -> Result<bool, Error> {
+        self.0.ct_eq(&secret.secret, other)
+    }
+
+    fn reader(&self, secret: &Self::Secret) -> Self::Reader {
+        self.0.reader(&secret.secret)
+    }
+
+    fn read(&self, reader: &mut Self::Reader, out: &mut [u8]) -> Result<usize, Error> {
+        self.0.read(reader, out)
+    }
 }

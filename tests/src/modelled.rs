@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use loom::cell::{ConstPtr, UnsafeCell};
 use strongroom_core::sync::{AtomicU64, Ordering};
-use strongroom_core::{AtRest, Error, Exposed, Region, Released, Secret, Storage, atomic_bytes};
+use strongroom_core::{AtRest, Error, Region, Released, Storage, atomic_bytes};
 
 /// Words per block, and so per content: two, so that tearing can be seen.
 const WORDS: usize = 2;
@@ -51,9 +51,10 @@ pub struct Memory {
     entered: AtomicUsize,
     deferred: AtomicUsize,
     done: AtomicUsize,
-    /// How many calls of `make_readable` and of `make_unreadable` succeed before all others fail.
+    /// How many calls of `make_readable`, of `make_unreadable` and of `barrier` succeed before all others fail.
     readables_to_come: AtomicUsize,
     unreadables_to_come: AtomicUsize,
+    barriers_to_come: AtomicUsize,
 }
 
 /// How often the host's calls succeed.
@@ -63,11 +64,14 @@ pub struct Faults {
     pub readable: usize,
     /// Calls of `make_unreadable` that succeed.
     pub unreadable: usize,
+    /// Calls of `barrier` that succeed, the one for each local handle included.
+    pub barrier: usize,
 }
 
 impl Faults {
     /// Every call succeeds.
-    pub const NONE: Self = Self { readable: usize::MAX, unreadable: usize::MAX };
+    pub const NONE: Self =
+        Self { readable: usize::MAX, unreadable: usize::MAX, barrier: usize::MAX };
 }
 
 /// The error of a failing `make_readable`.
@@ -94,18 +98,18 @@ impl Memory {
             done: AtomicUsize::new(0),
             readables_to_come: AtomicUsize::new(faults.readable),
             unreadables_to_come: AtomicUsize::new(faults.unreadable),
+            barriers_to_come: AtomicUsize::new(faults.barrier),
         })
     }
 
-    /// Notes that the holder of `guard` reads, until the note is dropped.
+    /// Notes that the holder of a guard reads what that has `shown`, until the note is dropped.
     ///
     /// # Panics
     ///
-    /// If the block of `guard` isn't readable.
+    /// If the block that is shown isn't readable.
     #[must_use]
-    pub fn reading(&self, guard: &Exposed<'_, Modelled>) -> Reading {
-        let start = guard.as_ptr();
-        let block = self.blocks.iter().find(|block| ptr::addr_eq(block.words.as_ptr(), start));
+    pub fn reading(&self, shown: *const u8) -> Reading {
+        let block = self.blocks.iter().find(|block| ptr::addr_eq(block.words.as_ptr(), shown));
         let reading = block.expect("a guard shows a block").ledger.get();
         // SAFETY: loom has just checked that nobody writes the ledger, and checks all writers as
         // long as `reading` lives.
@@ -217,10 +221,10 @@ impl Modelled {
         Self { memory: Arc::clone(memory), protection }
     }
 
-    /// The memory behind `secret`.
+    /// Its memory.
     #[must_use]
-    pub fn memory(secret: &Secret<Self>) -> &Memory {
-        &secret.storage().memory
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 }
 
@@ -246,6 +250,16 @@ unsafe impl Storage for Modelled {
     fn relax(&self, _attempt: u32) -> Result<(), Error> {
         loom::thread::yield_now();
         Ok(())
+    }
+
+    fn barrier(&self) -> Result<(), Error> {
+        match self.protection {
+            Protection::Readable | Protection::PinOnly if spend(&self.memory.barriers_to_come) => {
+                loom::sync::atomic::fence(Ordering::SeqCst);
+                Ok(())
+            }
+            _ => Err(Error::Unsupported { what: "a barrier" }),
+        }
     }
 
     fn on_access_end(&self) {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 #[cfg(feature = "component")]
 use strongroom_crossing::{Guest, Provider, secret as host_secret};
 use strongroom_measure::callgrind;
-use strongroom_measure::peers::{Encrypted, Strongroom};
+use strongroom_measure::peers::{Encrypted, Strongroom, borrow_locally};
 use strongroom_measure::workload::{borrow, copy_out, create_drop, secret};
 
 /// By how much of what is recorded a count may differ: what is drawn at random, as where a secret comes
@@ -38,6 +38,13 @@ const NATIVE: &[Way] = &[
         name: "with_bytes",
         go: |n| {
             borrow(&mut secret::<Strongroom>(), n);
+            Ok(())
+        },
+    },
+    Way {
+        name: "local handle: with_bytes",
+        go: |n| {
+            borrow_locally(&mut secret::<Strongroom>(), n);
             Ok(())
         },
     },

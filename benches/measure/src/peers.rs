@@ -5,5 +5,5 @@ mod strongroom;
 mod two_rmws;
 
 pub use self::rwlock::RwLocked;
-pub use self::strongroom::{Encrypted, Guarded, Locked, Strongroom, Windowed};
+pub use self::strongroom::{Encrypted, Guarded, Locked, Strongroom, Windowed, borrow_locally};
 pub use self::two_rmws::TwoRmws;

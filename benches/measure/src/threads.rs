@@ -2,7 +2,7 @@
 
 use std::hint;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -42,6 +42,38 @@ pub fn together<P: Peer>(work: impl Fn(&mut P::Shared, u64) + Sync) -> impl FnMu
 /// How long `work` takes on two threads that use a secret each, likewise.
 pub fn apart<P: Peer>(work: impl Fn(&mut P, u64) + Sync) -> impl FnMut(u64) -> Duration {
     on_two_threads(|| [secret(), secret()], work)
+}
+
+/// How long `work` takes, `n` times, while another thread uses the same secret as `other` does.
+///
+/// # Panics
+///
+/// As [`side_by_side`] does.
+pub fn beside<P: Peer>(
+    work: impl Fn(&mut P::Shared, u64),
+    other: impl Fn(&mut P::Shared, u64) + Sync,
+) -> impl FnMut(u64) -> Duration {
+    /// So many times before the other thread looks whether the first is done.
+    const A_FEW: u64 = 1000;
+    let mut here: P::Shared = secret();
+    let mut there = here.clone();
+    move |n| {
+        assert!(processors() > 1, "needs two processors; there is one");
+        let (arrived, done) = (AtomicUsize::new(0), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                meet(&arrived);
+                // ORDERING: Relaxed; it only says when to end.
+                while !done.load(Ordering::Relaxed) {
+                    other(&mut there, A_FEW);
+                }
+            });
+            let (start, end) = timed(&arrived, || work(&mut here, n));
+            // ORDERING: Relaxed, as above.
+            done.store(true, Ordering::Relaxed);
+            end - start
+        })
+    }
 }
 
 fn on_two_threads<H: Send>(

@@ -1,5 +1,7 @@
 //! What is promised of `Locked` secrets.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 
 use crate::LEN;
@@ -7,12 +9,12 @@ use crate::batches::{interleaved, typical, undisturbed};
 use crate::goal::Goal;
 use crate::locked::locked_bytes;
 use crate::memory::ordinary_memory_of_each;
-use crate::peers::{Memsec, RwLocked, Strongroom, TwoRmws};
-use crate::threads::{alone, apart, together};
+use crate::peers::{Memsec, RwLocked, Strongroom, TwoRmws, borrow_locally};
+use crate::threads::{alone, apart, at_once, beside, processors, together};
 use crate::workload::{borrow, copy_out, create_drop, replace, secret};
 
-/// An access for two atomic operations, a copy for less, creation without system calls, and pages
-/// that many secrets share.
+/// An access for two atomic operations, a copy and an access by a local handle for less, creation without
+/// system calls, and pages that many secrets share.
 pub const GOALS: &[Goal] = &[
     Goal {
         what: "with_bytes",
@@ -99,6 +101,56 @@ pub const GOALS: &[Goal] = &[
         },
     },
     Goal {
+        what: "local handle: with_bytes",
+        reference: "two RMWs",
+        unit: "ns",
+        at_most: 0.25,
+        or_cost: Some(3.0),
+        measure: || {
+            Ok(interleaved(alone::<Strongroom>(borrow_locally), alone::<TwoRmws>(borrow))
+                .map(undisturbed))
+        },
+    },
+    Goal {
+        what: "local handles: with_bytes, two threads on one secret",
+        reference: "one thread",
+        unit: "ns",
+        at_most: 1.15,
+        or_cost: None,
+        measure: || {
+            Ok(interleaved(
+                together::<Strongroom>(borrow_locally),
+                alone::<Strongroom>(borrow_locally),
+            )
+            .map(typical))
+        },
+    },
+    Goal {
+        what: "local handle: with_bytes, beside a thread with an ordinary handle",
+        reference: "one thread",
+        unit: "ns",
+        at_most: 1.15,
+        or_cost: None,
+        measure: || {
+            Ok(interleaved(
+                beside::<Strongroom>(borrow_locally, borrow),
+                alone::<Strongroom>(borrow_locally),
+            )
+            .map(typical))
+        },
+    },
+    Goal {
+        what: "local handles: with_bytes, eight threads on one secret",
+        reference: "on eight secrets",
+        unit: "ns",
+        at_most: 1.15,
+        or_cost: None,
+        measure: || {
+            let (one, eight) = (vec![secret(); 8], (0..8).map(|_| secret()).collect());
+            Ok(interleaved(eight_threads(one), eight_threads(eight)).map(typical))
+        },
+    },
+    Goal {
         what: "locked memory of 100,000 secrets",
         reference: "budget",
         unit: "MiB",
@@ -107,6 +159,14 @@ pub const GOALS: &[Goal] = &[
         measure: || Ok([locked_by_secrets(100_000)? as f64 / MIB, 8.0]),
     },
 ];
+
+/// How long eight threads, each with a local handle of one of `secrets`, keep a processor for `n` accesses.
+fn eight_threads(mut secrets: Vec<Strongroom>) -> impl FnMut(u64) -> Duration {
+    move |n| {
+        let took = at_once(&mut secrets, |secret| borrow_locally(secret, n));
+        took.mul_f64(processors().min(8) as f64 / 8.0)
+    }
+}
 
 const MIB: f64 = (1 << 20) as f64;
 

@@ -5,6 +5,8 @@ use subtle::ConstantTimeEq;
 
 use super::ed25519::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, SEED_LEN, SigningKey};
 use super::operations::operations;
+use crate::extra::Extra;
+use crate::note::NOTE_LEN;
 use crate::storage::Storage;
 use crate::{Error, Secret, wipe};
 
@@ -45,7 +47,9 @@ impl<S: Storage> Secret<S> {
                 needed: "32",
             })?;
             Ok(wipe::scrubbed::<STACK, _>(|| {
-                let key = SigningKey::new(seed, &self.shared.header().note.read());
+                let extra = self.shared.header().extra.get();
+                let note = extra.map_or([0; NOTE_LEN], |extra| extra.note.read());
+                let key = SigningKey::new(seed, &note);
                 if key.is_news() {
                     self.note_key(seed, &key);
                 }
@@ -59,7 +63,7 @@ impl<S: Storage> Secret<S> {
         // Where nobody can have it any more, there is nothing to note.
         let _ = self.with_bytes(|content| {
             if content.ct_eq(seed).into() {
-                self.shared.header().note.write(&key.note());
+                self.shared.header().extra.get_or_new(Extra::empty).note.write(&key.note());
             }
         });
     }

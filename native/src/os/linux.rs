@@ -8,6 +8,7 @@ use rustix::fs::ftruncate;
 use rustix::io::Errno;
 use rustix::mm::{self, Advice, MapFlags, ProtFlags};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use rustix::thread::{MembarrierCommand, membarrier};
 
 pub(crate) use super::available::available_memory;
 pub(crate) use super::filter::filters_calls;
@@ -345,6 +346,25 @@ fn memfd_secret() -> Result<Option<OwnedFd>, Error> {
 /// Whether the kernel offers `memfd_secret`, and that may be tried.
 pub(crate) fn has_secret_memory() -> bool {
     !filters_calls() && matches!(memfd_secret(), Ok(Some(_)))
+}
+
+/// Makes all threads of this process run a full memory barrier (Linux 4.14).
+pub(crate) fn barrier() -> Result<(), Error> {
+    if filters_calls() {
+        return Err(Error::Unsupported { what: "membarrier, which a filter may kill for" });
+    }
+    let refused = |number| match number {
+        Errno::NOSYS | Errno::INVAL => Error::Unsupported { what: "membarrier" },
+        number => failed(number, "membarrier", 0),
+    };
+    match membarrier(MembarrierCommand::PrivateExpedited) {
+        // The process hasn't said yet that it wants to.
+        Err(Errno::PERM) => {
+            membarrier(MembarrierCommand::RegisterPrivateExpedited).map_err(refused)?;
+            membarrier(MembarrierCommand::PrivateExpedited).map_err(refused)
+        }
+        answer => answer.map_err(refused),
+    }
 }
 
 /// Writable private pages count as data (`RLIMIT_DATA`), those that can't be written don't.

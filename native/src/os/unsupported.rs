@@ -29,6 +29,11 @@ pub(crate) fn filters_calls() -> bool {
     false
 }
 
+/// There is no such call.
+pub(crate) fn barrier() -> Result<(), Error> {
+    Err(Error::Unsupported { what: "a barrier for all threads" })
+}
+
 /// There is none.
 pub(crate) fn has_secret_memory() -> bool {
     false

@@ -10,6 +10,7 @@ use windows_sys::Win32::System::Memory::{
     VirtualAlloc, VirtualFree, VirtualLock, VirtualProtect, VirtualUnlock,
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
+use windows_sys::Win32::System::Threading::FlushProcessWriteBuffers;
 
 use crate::Error;
 use crate::protection::{Access, Backing, Facts, ForkDetection};
@@ -47,6 +48,13 @@ pub(crate) fn filters_calls() -> bool {
 /// There is none.
 pub(crate) fn has_secret_memory() -> bool {
     false
+}
+
+/// Makes all threads of this process run a full memory barrier.
+pub(crate) fn barrier() -> Result<(), Error> {
+    // SAFETY: no preconditions.
+    unsafe { FlushProcessWriteBuffers() };
+    Ok(())
 }
 
 /// Addresses for `len` bytes that fault on every access.

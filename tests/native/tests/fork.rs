@@ -14,8 +14,8 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal::SIGSEGV;
 use procfs::process::{MMPermissions, Process};
 use strongroom::{
-    Backing, Builder, CloseOutcome, Error, ForkDetection, Protection, Reprotect, Secret,
-    capabilities, rekey,
+    Backing, Builder, CloseOutcome, Error, ForkDetection, LocalSecret, Protection, Reprotect,
+    Secret, capabilities, rekey,
 };
 use strongroom_tests::linux::calls::{Call, Supervisor, supervise};
 use strongroom_tests::linux::child::{self, Forked, cloned, forked};
@@ -65,7 +65,15 @@ fn assert_forked(secret: &Secret) {
     assert_eq!(secret.hmac_sha256(b"message"), Err(Error::Forked));
     assert_eq!(secret.verify_hmac_sha256(b"message", &[0; 32]), Err(Error::Forked));
     assert_eq!(secret.protections().err(), Some(Error::Forked));
+    assert_forked_locally(&secret.local());
     assert!(format!("{secret:?}").contains("redacted"));
+}
+
+/// So does every operation by a local handle.
+fn assert_forked_locally(local: &LocalSecret) {
+    assert_eq!(local.with_bytes(|_| unreachable!()), Err::<(), _>(Error::Forked));
+    assert_eq!(local.expose().err(), Some(Error::Forked));
+    assert!(format!("{local:?}").contains("redacted"));
 }
 
 type Way = fn(Box<dyn FnOnce()>) -> Forked;
@@ -150,6 +158,37 @@ fn what_a_child_does_leaves_the_parent_alone() {
             }
         }
     }
+}
+
+#[test]
+fn local_handles_are_refused_in_a_child_and_read_on_in_the_parent() {
+    for_each_way!(|fork: Way, builder, len| {
+        let secret = secret(builder, 1, len);
+        let [used, read] = [(); 2].map(|()| secret.local());
+        used.with_bytes(|bytes| assert_eq!(bytes, material(1, len))).expect("it is open");
+        // For the child to have what others still use, it has to be there for ever.
+        let kept: &LocalSecret = Box::leak(Box::new(secret.local()));
+        let bytes = kept.expose().expect("it is open");
+        let inherited = (secret.clone(), kept.expose().expect("it is open"));
+        fork(Box::new(move || {
+            let (secret, guard) = inherited;
+            assert_forked_locally(&used);
+            secret.close();
+            assert_forked_locally(kept);
+            drop((guard, used));
+            let own = self::secret(builder, 2, len);
+            let local = own.local();
+            own.replace(&mut material(3, len)).expect("there is memory");
+            local.with_bytes(|bytes| assert_eq!(bytes, material(3, len))).expect("it is open");
+        }))
+        .finishes();
+        assert_eq!(*bytes, material(1, len));
+        assert_eq!(secret.close(), CloseOutcome::Deferred);
+        assert_eq!(*bytes, material(1, len));
+        drop(bytes);
+        assert_eq!(read.with_bytes(|_| ()), Err(Error::Closed));
+        assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Already));
+    });
 }
 
 #[test]
@@ -275,7 +314,9 @@ fn forks_amid_threads_that_do_everything() {
                         let own = secret(builder, 2, len);
                         assert_holds(&own, 2, len);
                     }
+                    let local = shared.local();
                     let _busy = shared.replace(&mut material(1, 32));
+                    local.with_bytes(|bytes| assert_eq!(bytes, material(1, 32))).unwrap();
                     let closing = secret(builder, 3, 100);
                     closing
                         .with_bytes(|_| assert_eq!(closing.close(), CloseOutcome::Deferred))

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal::SIGABRT;
 use strongroom::{
-    Backing, Builder, CloseOutcome, Error, Exposed, OnLockFailure, OnOverrun, Protection, Reader,
-    Secret, default_backing, set_default_backing, set_default_on_lock_failure, set_on_overrun,
-    stats,
+    Backing, Builder, CloseOutcome, Error, Exposed, LocalExposed, LocalSecret, OnLockFailure,
+    OnOverrun, Protection, Reader, Secret, default_backing, set_default_backing,
+    set_default_on_lock_failure, set_on_overrun, stats,
 };
 use strongroom_tests::linux::child::Deaf;
 use strongroom_tests::linux::lacking::not_shown;
@@ -401,10 +401,14 @@ fn a_panic_of_a_user_can_be_caught_without_further_ado() {
     is_unwind_safe::<Secret>();
     is_unwind_safe::<Exposed<'_>>();
     is_unwind_safe::<Reader>();
+    is_unwind_safe::<LocalSecret>();
+    is_unwind_safe::<LocalExposed<'_>>();
     for (_, kind, builder) in builders() {
         let secret = secret(builder, 32);
         let panicked = catch_unwind(|| secret.with_bytes(|_| panic!("in an access, on purpose")));
         assert!(panicked.is_err());
+        let local = secret.local();
+        assert!(catch_unwind(|| local.with_bytes(|_| panic!("in another, on purpose"))).is_err());
         assert_eq!(secret.ct_eq(&material(1, 32)), Ok(true), "{kind}");
         assert_eq!(secret.close(), CloseOutcome::Wiped, "{kind}: nobody is left inside");
     }

@@ -5,10 +5,11 @@
 use std::hint::black_box;
 use std::sync::RwLock;
 
-use strongroom::{Protection, Secret};
+use strongroom::{Protection, Secret, capabilities};
 use strongroom_core::sync::AtomicU64;
 use strongroom_core::{atomic_bytes, wipe};
 use strongroom_tests::linux::executed::{Executed, executed};
+use strongroom_tests::linux::lacking::not_shown;
 
 fn secret(protection: Protection) -> Secret {
     let made = Secret::builder().protection(protection).build(&mut [0x5A; 32]);
@@ -43,6 +44,37 @@ fn accesses_to_locked_secrets_are_few_instructions_and_no_call() {
         move || secret.copy_into(black_box(&mut [0; 32])).is_ok()
     });
     assert_executes("copy_into", &copy_into, 0);
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "for `cargo xtask test --only optimised`")]
+fn accesses_by_a_local_handle_have_no_locked_instruction() {
+    if !capabilities().process_barrier {
+        let why = "the system has no `membarrier`, or a filter decides on calls";
+        return not_shown("accesses without locked instructions", why, "it takes Linux 4.14");
+    }
+    let with_bytes = executed(|| {
+        let local = locked().local();
+        move || black_box(local.with_bytes(|bytes| bytes[0])).is_ok()
+    });
+    assert_executes("with_bytes by a local handle", &with_bytes, 0);
+    let expose = executed(|| {
+        let local = locked().local();
+        move || local.expose().is_ok_and(|bytes| black_box(bytes[0]) == 0x5A)
+    });
+    // What ends a guard is a call, as it may have to end a pin.
+    assert_eq!(expose.locked, 0, "{expose}");
+}
+
+/// What the test above counts is seen in an access that can't do without.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "for `cargo xtask test --only optimised`")]
+fn locked_instructions_are_seen_in_an_access_within_one_by_the_same_local_handle() {
+    let nested = executed(|| {
+        let local = locked().local();
+        move || local.with_bytes(|_| local.with_bytes(|bytes| bytes[0]).is_ok()) == Ok(true)
+    });
+    assert_eq!(nested.locked, 2, "{nested}");
 }
 
 /// What the test above counts is seen.

@@ -3,14 +3,17 @@
 #![cfg(target_os = "linux")]
 
 use std::sync::mpsc;
+use std::time::Duration;
 use std::{fs, ptr};
 
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::Signal;
 use procfs::process::MMPermissions;
 use strongroom::{
-    Backing, Builder, CloseOutcome, Error, OnLockFailure, Protection, Secret, capabilities, stats,
+    Backing, Builder, CloseOutcome, Error, LocalSecret, OnLockFailure, Protection, Secret,
+    capabilities, stats,
 };
+use strongroom_tests::linux::lacking::not_shown;
 use strongroom_tests::linux::{
     AGES, GUARDED, GUARDED_AFTER_AGES, LEVELS, brief_builders, builders, builders_of, child, limit,
     material, memory, no_memfd_secret,
@@ -512,7 +515,7 @@ fn no_file_is_made_that_would_be_killed_for() {
 
 #[test]
 fn no_call_is_tried_that_a_filter_would_kill_for() {
-    let refused = [libc::SYS_memfd_secret, libc::SYS_pkey_alloc];
+    let refused = [libc::SYS_memfd_secret, libc::SYS_pkey_alloc, libc::SYS_membarrier];
     for call in refused {
         child::run(&format!("call {call} without care"), || {
             limit::calls(&refused);
@@ -525,8 +528,15 @@ fn no_call_is_tried_that_a_filter_would_kill_for() {
         child::run(name, || {
             let builder = Secret::builder().protection(level);
             let before = create(builder, 0, 100_000).expect("there is memory");
+            let local = before.local();
             limit::calls(&refused);
             assert_holds(&before, 0, 100_000);
+            for _ in 0..2 {
+                let reads = |local: LocalSecret| local.with_bytes(|bytes| bytes.len());
+                assert_eq!(reads(before.local()), Ok(100_000));
+                before.replace(&mut material(0, 100_000)).expect("there is memory");
+                assert_eq!(local.with_bytes(|bytes| bytes.len()), Ok(100_000));
+            }
             for (number, len) in [32, 4000, 200_000].into_iter().enumerate() {
                 let secret = create(builder, number, len).expect("ordinary memory is there");
                 assert_holds(&secret, number, len);
@@ -536,6 +546,7 @@ fn no_call_is_tried_that_a_filter_would_kill_for() {
             }
             let capabilities = capabilities();
             assert!(capabilities.filtered_calls && !capabilities.memfd_secret);
+            assert!(!capabilities.process_barrier);
         })
         .finishes();
     }
@@ -549,6 +560,35 @@ fn no_call_is_tried_that_a_filter_would_kill_for() {
         }
     })
     .finishes();
+}
+
+/// Nobody can know any more what idle local handles do, so each has to be used or dropped first.
+#[test]
+fn where_a_filter_comes_later_contents_wait_for_local_handles() {
+    if !capabilities().process_barrier {
+        let why = "the system has no `membarrier`, or a filter decides on calls";
+        return not_shown("the loss of a barrier", why, "it takes Linux 4.14");
+    }
+    let ways: [(&str, fn(LocalSecret)); 2] = [
+        ("used", |local| {
+            assert_eq!(local.with_bytes(|_| ()), Err(Error::Closed));
+            std::mem::forget(local);
+        }),
+        ("dropped", drop),
+    ];
+    for (way, end) in ways {
+        child::run(way, || {
+            let secret = create(Secret::builder(), 0, 32).expect("there is memory");
+            let local = secret.local();
+            assert_eq!(local.with_bytes(|bytes| bytes.len()), Ok(32));
+            limit::calls(&[libc::SYS_membarrier]);
+            assert_eq!(secret.close(), CloseOutcome::Deferred);
+            assert_eq!(secret.close_and_wait(Duration::ZERO), Err(Error::Timeout));
+            end(local);
+            assert_eq!(secret.close_and_wait(AGES), Ok(CloseOutcome::Already));
+        })
+        .finishes();
+    }
 }
 
 /// Has all pages that are mapped from now on be locked.

@@ -12,10 +12,12 @@ use strongroom_wasm::Linear;
 
 fn heap(at_rest: AtRest) {
     conformance::lending(&Core(Heap::new(at_rest)));
+    conformance::lending_locally(Core(Heap::new(at_rest)));
 }
 
 fn native(choose: fn(Builder) -> Builder) {
     conformance::lending(&Native::new(choose(Secret::builder())));
+    conformance::lending_locally(Native::new(choose(Secret::builder())));
 }
 
 #[test]
@@ -46,6 +48,7 @@ fn heap_unreadable_when_idle() {
 #[test]
 fn linear_memory() {
     conformance::lending(&Core(Linear));
+    conformance::lending_locally(Core(Linear));
 }
 
 #[test]
@@ -76,5 +79,7 @@ fn native_guarded_after_ages() {
 fn native_encrypted() {
     let builder = Secret::builder().protection(Protection::Encrypted);
     // An AEAD that isn't optimised takes minutes for all lengths.
-    conformance::lending(&Native { length_step: 101, ..Native::new(builder) });
+    let host = || Native { length_step: 101, ..Native::new(builder) };
+    conformance::lending(&host());
+    conformance::lending_locally(host());
 }

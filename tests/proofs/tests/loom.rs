@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use loom::model::Builder;
 use loom::thread;
-use strongroom_core::{CloseOutcome, Error, Exposed, Idleness, LastLook, Released, Secret};
+use strongroom_core::{
+    CloseOutcome, Error, Exposed, Idleness, LastLook, LocalExposed, LocalSecret, Released, Secret,
+};
 use strongroom_tests::modelled::{
     Faults, MAKE_READABLE_FAILED, MAKE_UNREADABLE_FAILED, Memory, Modelled, Protection,
 };
@@ -44,10 +46,25 @@ enum Part {
     MakeUnreadable,
     /// Reads, makes it unreadable if that isn't done already, and reads again.
     Reprotect,
+    /// Makes a local handle, and reads by that.
+    Local,
+    /// Reads by one twice, so that what has changed after the first time is seen the second time.
+    LocalTwice,
+    /// Reads by one after having read under a guard.
+    LocalAfterPin,
+    /// Reads by one, and by itself within that, which it outlives.
+    LocalNested,
+    /// Closes the secret while reading by one.
+    LocalCloseInside,
+    /// Gives up all other handles before reading by one.
+    LocalAlone,
+    /// Reads by one that is made before the others begin, and stays until they have ended. Only the first.
+    LocalKept,
 }
 
 use Part::{
-    Close, CloseInside, CopyInto, Inspect, Leave, Len, MakeUnreadable, Pin, Replace, Reprotect,
+    Close, CloseInside, CopyInto, Inspect, Leave, Len, Local, LocalAfterPin, LocalAlone,
+    LocalCloseInside, LocalKept, LocalNested, LocalTwice, MakeUnreadable, Pin, Replace, Reprotect,
     Share,
 };
 
@@ -68,6 +85,10 @@ const UNREADABLE_PARTS: [Part; 11] = [
     Reprotect,
 ];
 
+/// What is done by local handles.
+const LOCAL_PARTS: [Part; 6] =
+    [Local, LocalTwice, LocalAfterPin, LocalNested, LocalCloseInside, LocalAlone];
+
 /// The content that a secret is created with; the replacement of part `i` is `content(i + 1)`.
 const FIRST: u8 = 1;
 
@@ -80,6 +101,9 @@ fn content(number: u8) -> Vec<u8> {
 /// What the count of pins reaches in models, a quarter of its range: so many accesses may be under way
 /// when it has come to half.
 const MOST: usize = 4;
+
+/// What a read has shown: which content, or why none.
+type Seen = Result<u8, Error>;
 
 /// One model: a secret and what several threads do with it at once.
 #[derive(Clone, Debug)]
@@ -146,26 +170,39 @@ impl Model {
         assert!(source.iter().all(|byte| *byte == 0), "the source is wiped");
 
         // A handle that outlives the threads would hide what their last drop does.
-        let probe = (!self.parts.contains(&Leave)).then(|| secret.clone());
+        let leaves = |part: &Part| matches!(part, Leave | LocalAlone);
+        let probe = (!self.parts.iter().any(leaves)).then(|| secret.clone());
         self.use_before(&secret);
         let holder = (self.held > 0).then(|| secret.clone());
         let held: Vec<_> = holder
             .iter()
             .flat_map(|secret| (0..self.held).map(|_| secret.expose().expect("they fit")))
             .collect();
+        let kept = (self.parts[0] == LocalKept).then(|| secret.local());
         let threads: Vec<_> = (1..self.parts.len())
             .map(|part| {
                 let (model, secret) = (self.clone(), secret.clone());
                 thread::spawn(move || model.play(part, secret))
             })
             .collect();
-        self.play(0, secret);
+        if let Some(local) = &kept {
+            drop(secret);
+            _ = self.read_locally(local);
+        } else {
+            self.play(0, secret);
+        }
         for thread in threads {
             thread.join().expect("a thread of the model panicked");
         }
+        if let (Some(_idle), Some(secret)) = (&kept, &probe)
+            && secret.is_closed()
+        {
+            assert_eq!(secret.wiped(), Some(Released::Intact), "an idle handle delays nothing");
+        }
+        drop(kept);
         holder
             .iter()
-            .for_each(|secret| held.iter().for_each(|guard| self.assert_shows(secret, guard)));
+            .for_each(|secret| held.iter().for_each(|guard| _ = self.shown_by(secret, guard)));
         drop(held);
         drop(holder);
         if let Some(secret) = probe {
@@ -179,14 +216,14 @@ impl Model {
     fn use_before(&self, secret: &Secret<Modelled>) {
         if self.before > 0 {
             let _guard = secret.expose().expect("nobody has closed it");
-            (1..self.before).for_each(|_| self.read(secret));
+            (1..self.before).for_each(|_| _ = self.read(secret));
         }
     }
 
     /// Plays the part of this number.
     fn play(&self, part: usize, secret: Secret<Modelled>) {
         match self.parts[part] {
-            Pin => self.read(&secret),
+            Pin => _ = self.read(&secret),
             CopyInto => self.copy(&secret),
             Close => {
                 secret.close();
@@ -196,34 +233,94 @@ impl Model {
             Share => {
                 let second = secret.clone();
                 drop(secret);
-                self.read(&second);
+                _ = self.read(&second);
             }
             Leave => drop(secret),
             Len => self.len(&secret),
             Inspect => self.inspect(&secret),
             MakeUnreadable => make_unreadable(&secret),
             Reprotect => {
-                self.read(&secret);
+                _ = self.read(&secret);
                 if !self.is_eager() {
                     make_unreadable(&secret);
                 }
-                self.read(&secret);
+                _ = self.read(&secret);
+            }
+            Local => _ = self.read_locally(&secret.local()),
+            LocalTwice => {
+                let local = secret.local();
+                let first = self.read_locally(&local);
+                self.assert_later(first, self.read_locally(&local));
+            }
+            LocalAfterPin => {
+                let local = secret.local();
+                let first = self.read(&secret);
+                self.assert_later(first, self.read_locally(&local));
+            }
+            LocalNested => {
+                let local = secret.local();
+                let outer = local.expose();
+                let inner = local.expose();
+                let first = self.shown_locally(&local, outer);
+                self.assert_later(first, self.shown_locally(&local, inner));
+            }
+            LocalCloseInside => self.close_inside_locally(&secret),
+            LocalKept => unreachable!("it is the first"),
+            LocalAlone => {
+                let local = secret.local();
+                drop(secret);
+                _ = self.read_locally(&local);
             }
         }
     }
 
-    fn read(&self, secret: &Secret<Modelled>) {
-        match secret.expose() {
-            Ok(guard) => self.assert_shows(secret, &guard),
-            Err(error) => self.assert_allowed(error),
-        }
+    /// Reads under a guard.
+    fn read(&self, secret: &Secret<Modelled>) -> Seen {
+        let guard = secret.expose().inspect_err(|error| self.assert_allowed(*error))?;
+        Ok(self.shown_by(secret, &guard))
     }
 
-    fn assert_shows(&self, secret: &Secret<Modelled>, guard: &Exposed<'_, Modelled>) {
-        let _reading = Modelled::memory(secret).reading(guard);
+    fn shown_by(&self, secret: &Secret<Modelled>, guard: &Exposed<'_, Modelled>) -> u8 {
+        let memory = secret.storage().memory();
+        self.shown(memory, guard.as_ptr(), |out| guard.copy_into(out))
+    }
+
+    /// The same by a local handle.
+    fn read_locally(&self, local: &LocalSecret<Modelled>) -> Seen {
+        self.shown_locally(local, local.expose())
+    }
+
+    fn shown_locally(
+        &self,
+        local: &LocalSecret<Modelled>,
+        exposed: Result<LocalExposed<'_, Modelled>, Error>,
+    ) -> Seen {
+        let guard = exposed.inspect_err(|error| self.assert_allowed(*error))?;
+        let memory = local.storage().memory();
+        Ok(self.shown(memory, guard.as_ptr(), |out| guard.copy_into(out)))
+    }
+
+    /// The number of the content that is at `start`, copied out by `copy`.
+    fn shown(
+        &self,
+        memory: &Memory,
+        start: *const u8,
+        copy: impl FnOnce(&mut [u8]) -> Result<usize, Error>,
+    ) -> u8 {
+        let _reading = memory.reading(start);
         let mut out = [0xEE; 16];
-        let len = guard.copy_into(&mut out).expect("the buffer is large enough");
+        let len = copy(&mut out).expect("the buffer is large enough");
         self.assert_content(&out[..len]);
+        out[0]
+    }
+
+    /// What was seen `later` is not older than what the same thread had seen before.
+    fn assert_later(&self, before: Seen, later: Seen) {
+        match (before, later) {
+            (Err(_), Ok(_)) => panic!("open again: {before:?}, {later:?}"),
+            (Ok(before), Ok(FIRST)) => assert_eq!(before, FIRST, "an older content again"),
+            _ => {}
+        }
     }
 
     fn copy(&self, secret: &Secret<Modelled>) {
@@ -243,13 +340,21 @@ impl Model {
                 let closed = secret.close();
                 assert_ne!(closed, CloseOutcome::Wiped, "a guard defers the wipe");
                 assert_eq!(secret.wiped(), None, "what is read is still there");
-                self.assert_shows(secret, &guard);
+                self.shown_by(secret, &guard);
             }
             Err(error) => {
                 self.assert_allowed(error);
                 secret.close();
             }
         }
+    }
+
+    fn close_inside_locally(&self, secret: &Secret<Modelled>) {
+        let local = secret.local();
+        let exposed = local.expose();
+        let closed = secret.close();
+        assert!(exposed.is_err() || closed != CloseOutcome::Wiped, "a guard defers the wipe");
+        _ = self.shown_locally(&local, exposed);
     }
 
     fn replace(&self, secret: &Secret<Modelled>, number: u8) {
@@ -296,7 +401,7 @@ impl Model {
     }
 
     fn closes(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Close | CloseInside))
+        self.parts.iter().any(|part| matches!(part, Close | CloseInside | LocalCloseInside))
     }
 
     fn replaces(&self) -> bool {
@@ -323,7 +428,7 @@ impl Model {
     fn assert_at_rest(&self, secret: &Secret<Modelled>) {
         if self.is_eager() && !self.fails_to_make_unreadable() {
             assert_eq!(
-                Modelled::memory(secret).readable(),
+                secret.storage().memory().readable(),
                 0,
                 "the last reader makes it unreadable"
             );
@@ -334,7 +439,7 @@ impl Model {
         if secret.is_closed() {
             assert_eq!(secret.wiped(), Some(Released::Intact));
         } else {
-            self.read(secret);
+            _ = self.read(secret);
         }
     }
 }
@@ -410,6 +515,72 @@ fn pairs_idle() {
 #[test]
 fn pairs_idle_elsewhere() {
     pairs(IDLE_ELSEWHERE, &UNREADABLE_PARTS);
+}
+
+/// Every part beside every one of local handles.
+fn pairs_with_local_handles(protection: Protection) {
+    for (index, local) in LOCAL_PARTS.iter().enumerate() {
+        for other in PARTS.iter().chain(&LOCAL_PARTS[index..]) {
+            let model = Model::new(protection, &[*local, *other]);
+            model.bounded(if changes_readability(protection) { 2 } else { 4 }).check();
+        }
+    }
+}
+
+#[test]
+fn local_handles_readable() {
+    pairs_with_local_handles(Readable);
+}
+
+#[test]
+fn local_handles_pin_only() {
+    pairs_with_local_handles(PinOnly);
+}
+
+/// There they take pins.
+#[test]
+fn local_handles_eager() {
+    pairs_with_local_handles(EAGER);
+}
+
+#[test]
+fn local_handles_in_threes() {
+    for parts in [
+        [Local, Close, Replace],
+        [Local, Local, Close],
+        [Local, Pin, Close],
+        [Local, Replace, Replace],
+        [LocalTwice, Replace, Close],
+        [LocalAlone, Close, Leave],
+        [LocalAfterPin, Replace, Close],
+    ] {
+        Model::new(Readable, &parts).bounded(2).check();
+    }
+}
+
+#[test]
+fn idle_local_handles_delay_nothing() {
+    for protection in [Readable, PinOnly] {
+        for parts in [&[LocalKept, Close][..], &[LocalKept, CloseInside], &[LocalKept, Local]] {
+            Model::new(protection, parts).bounded(4).check();
+        }
+        for parts in [[LocalKept, Replace, Close], [LocalKept, Pin, Close]] {
+            Model::new(protection, &parts).bounded(2).check();
+        }
+    }
+}
+
+/// Hosts whose barrier fails from then on: nobody knows who reads, and nothing is released too early, or never.
+#[test]
+fn local_handles_without_a_barrier() {
+    for barrier in [0, 1, 2] {
+        let faults = Faults { barrier, ..Faults::NONE };
+        for local in LOCAL_PARTS {
+            for other in [Close, CloseInside, Replace, Leave, Local] {
+                Model::new(Readable, &[local, other]).failing(faults).bounded(3).check();
+            }
+        }
+    }
 }
 
 /// The triples in which a third party meets what two others have left half done, for every
@@ -523,7 +694,7 @@ fn forgotten_accesses_are_never_too_many() {
             }
             assert!(refused > 2 * 4 * MOST, "{refused} refused");
             assert_eq!(secret.close(), CloseOutcome::Deferred);
-            let reading = memory.reading(&first);
+            let reading = memory.reading(first.as_ptr());
             let mut out = [0xEE; 16];
             assert_eq!(first.copy_into(&mut out), Ok(16));
             assert_eq!(out, *content(FIRST));

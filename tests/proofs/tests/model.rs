@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use strongroom_tests::conformance::Lends;
 use strongroom_tests::heap::{Heap, WAYS};
-use strongroom_tests::hosts::Core;
+use strongroom_tests::hosts::{Core, Locally};
 use strongroom_tests::model::{Op, play};
 #[cfg(all(target_os = "linux", not(miri)))]
 use strongroom_tests::{hosts::Native, linux::builders};
@@ -54,11 +54,24 @@ fn on_the_heap() {
     }
 }
 
+/// The same by a local handle for each handle.
+#[test]
+fn locally_on_the_heap() {
+    for at_rest in WAYS {
+        let heap = Heap::new(at_rest);
+        plays_like_the_model(&Locally(Core(heap.clone())), || {
+            let (allocated, released) = heap.counts();
+            assert_eq!(released, allocated, "one release for each content");
+        });
+    }
+}
+
 #[cfg(all(target_os = "linux", not(miri)))]
 #[test]
 fn natively() {
     for (_, name, builder) in builders() {
         println!("{name}");
         plays_like_the_model(&Native::new(builder), || {});
+        plays_like_the_model(&Locally(Native::new(builder)), || {});
     }
 }

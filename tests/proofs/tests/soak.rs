@@ -9,13 +9,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use strongroom::{CloseOutcome, Error, Protection, Reprotect, Secret, rekey, stats};
+use strongroom::{CloseOutcome, Error, LocalSecret, Protection, Reprotect, Secret, rekey, stats};
 use strongroom_tests::linux::child;
 
 /// Threads that work on the secrets.
 const WORKERS: usize = 4;
 /// Secrets that they share.
 const SHARED: usize = 24;
+/// Handles of its own that a worker keeps.
+const LOCAL: usize = 6;
 /// The longest content; some are larger than any slot.
 const LONGEST: usize = 6000;
 /// Operations between two forks of one worker.
@@ -34,6 +36,7 @@ const LEVELS: [Protection; 5] = [
 struct Done {
     created: AtomicUsize,
     read: AtomicUsize,
+    read_locally: AtomicUsize,
     copied: AtomicUsize,
     replaced: AtomicUsize,
     closed: AtomicUsize,
@@ -85,11 +88,27 @@ fn work(shared: &[RwLock<Secret>], done: &Done, end: Instant) {
     let mut rng = Rng::new();
     let mut buffer = vec![0; LONGEST];
     let mut operations = 0;
+    let mut locals: Vec<LocalSecret> = Vec::new();
     while Instant::now() < end {
         let place = &shared[rng.usize(..shared.len())];
         let secret = place.read().expect("no worker panicked").clone();
         match rng.u8(..100) {
-            0..40 => {
+            0..20 => {
+                if locals.len() == LOCAL {
+                    locals.swap_remove(rng.usize(..LOCAL));
+                }
+                locals.push(secret.local());
+                for local in &locals {
+                    let read = local.with_bytes(|bytes| {
+                        assert_whole(bytes);
+                        if let Ok(inner) = local.expose() {
+                            assert_whole(&inner);
+                        }
+                    });
+                    count(read, &done.read_locally, &done.refused);
+                }
+            }
+            20..40 => {
                 let read = secret.with_bytes(|bytes| {
                     assert_whole(bytes);
                     if let Ok(inner) = secret.expose() {
@@ -132,14 +151,19 @@ fn work(shared: &[RwLock<Secret>], done: &Done, end: Instant) {
         }
         operations += 1;
         if operations % BETWEEN_FORKS == 0 {
-            child::forked(|| in_child(shared, &secret)).finishes();
+            child::forked(|| in_child(shared, &secret, locals.pop())).finishes();
             done.forked.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
 /// What a forked child does: the inherited secrets are refused, new ones work.
-fn in_child(shared: &[RwLock<Secret>], own: &Secret) {
+fn in_child(shared: &[RwLock<Secret>], own: &Secret, local: Option<LocalSecret>) {
+    if let Some(local) = local {
+        assert_eq!(local.with_bytes(|_| ()), Err(Error::Forked));
+        drop(local);
+    }
+    assert_eq!(own.local().with_bytes(|_| ()), Err(Error::Forked));
     for place in shared {
         let secret = match place.try_read() {
             Ok(secret) => secret.clone(),
@@ -174,10 +198,12 @@ fn everything_at_once() {
     });
     drop(shared);
 
-    let Done { created, read, copied, replaced, closed, refused, rekeyed, forked } = done;
+    let Done { created, read, read_locally, copied, replaced, closed, refused, rekeyed, forked } =
+        done;
     for (what, counter) in [
         ("created", created),
         ("read", read),
+        ("read locally", read_locally),
         ("copied", copied),
         ("replaced", replaced),
         ("closed", closed),

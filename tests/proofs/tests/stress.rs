@@ -2,6 +2,7 @@
 //! that is due, and every content is released exactly once.
 #![cfg(not(any(target_family = "wasm", strongroom_loom)))]
 
+use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem;
 #[cfg(not(miri))]
@@ -11,10 +12,10 @@ use std::thread;
 
 #[cfg(not(miri))]
 use strongroom::{Protection, Reprotect, Secret};
-use strongroom_core::{AtRest, CloseOutcome, Error, Idleness, LastLook};
+use strongroom_core::{AtRest, CloseOutcome, Error, Idleness, LastLook, LocalSecret};
 #[cfg(not(miri))]
 use strongroom_core::{EncryptedRegion, Storage, Vault};
-use strongroom_tests::conformance::{Host, Lends};
+use strongroom_tests::conformance::{Host, LendsLocally};
 use strongroom_tests::heap::{Heap, WAYS};
 use strongroom_tests::hosts::Core;
 #[cfg(not(miri))]
@@ -50,9 +51,14 @@ fn assert_whole(bytes: &[u8]) {
     assert_eq!(*sum, checksum(body), "torn: {bytes:?}");
 }
 
-/// One access, each time by another way; whatever it sees is whole.
-fn access<H: Lends>(host: &H, secret: &H::Secret, attempt: usize) -> Result<(), Error> {
-    match attempt % 4 {
+/// One access, each time by another way; whatever it sees is whole. `local` is this thread's handle.
+fn access<H: LendsLocally>(
+    host: &H,
+    secret: &H::Secret,
+    local: &H::Local,
+    attempt: usize,
+) -> Result<(), Error> {
+    match attempt % WAYS_TO_ACCESS {
         0 => host.with_bytes(secret, assert_whole),
         1 => host.expose(secret).map(|bytes| assert_whole(&bytes)),
         2 => {
@@ -64,17 +70,29 @@ fn access<H: Lends>(host: &H, secret: &H::Secret, attempt: usize) -> Result<(), 
             }
             copied.map(drop)
         }
-        _ => {
+        3 => {
             // The other handle lives as long as the access.
             let other = host.share(secret);
             host.with_bytes(&other, assert_whole)
         }
+        4..7 => host.with_local_bytes(local, assert_whole),
+        7 => {
+            let outer = host.expose_locally(local)?;
+            let inner = host.expose_locally(local);
+            assert_whole(&outer);
+            drop(outer);
+            inner.map(|bytes| assert_whole(&bytes))
+        }
+        _ => host.with_local_bytes(&host.local(secret), assert_whole),
     }
 }
 
+/// How many `access` has.
+const WAYS_TO_ACCESS: usize = 9;
+
 /// A host whose handles threads can share.
-trait Threaded: Lends<Secret: Send + Sync> + Sync {}
-impl<H: Lends<Secret: Send + Sync> + Sync> Threaded for H {}
+trait Threaded: LendsLocally<Secret: Send + Sync> + Sync {}
+impl<H: LendsLocally<Secret: Send + Sync> + Sync> Threaded for H {}
 
 /// Users access the secret until it is closed, while `beside` runs in a thread of its own, which
 /// begins when every user has succeeded at least once. Only `Closed` may end a user.
@@ -85,12 +103,13 @@ fn use_until_closed<H: Threaded>(host: &H, beside: impl FnOnce(H::Secret) + Send
         for _ in 0..USERS {
             let secret = host.share(&secret);
             scope.spawn(move || {
-                access(host, &secret, 0).expect("the secret is not closed yet");
+                let local = host.local(&secret);
+                access(host, &secret, &local, 0).expect("the secret is not closed yet");
                 started.wait();
-                let end = (1..).find_map(|attempt| access(host, &secret, attempt).err());
+                let end = (1..).find_map(|attempt| access(host, &secret, &local, attempt).err());
                 assert_eq!(end, Some(Error::Closed));
-                for later in 0..4 {
-                    assert_eq!(access(host, &secret, later), Err(Error::Closed));
+                for later in 0..WAYS_TO_ACCESS {
+                    assert_eq!(access(host, &secret, &local, later), Err(Error::Closed));
                 }
             });
         }
@@ -182,8 +201,59 @@ fn closers_inside_their_accesses_wait_for_none<H: Threaded>(host: &H) {
     assert!(outcomes.iter().all(|outcome| !outcome.is_err_and(|error| error != Error::Closed)));
 }
 
+fn closers_inside_their_local_accesses_wait_for_none<H: Threaded>(host: &H) {
+    let outcomes = at_once(host, |secret| {
+        let local = host.local(&secret);
+        host.with_local_bytes(&local, |bytes| {
+            let outcome = host.close(&secret);
+            assert_whole(bytes);
+            outcome
+        })
+    });
+    let closers = outcomes.iter().flatten().filter(|outcome| **outcome != CloseOutcome::Already);
+    assert_eq!(closers.collect::<Vec<_>>(), [&CloseOutcome::Deferred]);
+    assert!(outcomes.iter().all(|outcome| !outcome.is_err_and(|error| error != Error::Closed)));
+}
+
 fn the_last_of_many_handles_ends_the_secret<H: Threaded>(host: &H) {
-    at_once(host, |secret| access(host, &secret, 0).expect("nobody closes"));
+    at_once(host, |secret| {
+        let local = host.local(&secret);
+        drop(secret);
+        host.with_local_bytes(&local, assert_whole).expect("nobody closes");
+    });
+}
+
+/// A thread that has seen a content never sees an older one, by whichever handle; nor does it see any after it has
+/// been refused.
+fn local_handles_show_nothing_older_than_others<H: Threaded>(host: &H) {
+    let number = |bytes: &[u8]| usize::from(bytes[0]);
+    let secret = host.create(&mut [1; 8]).unwrap();
+    let start = &Barrier::new(USERS + 1);
+    thread::scope(|scope| {
+        for _ in 0..USERS {
+            let secret = host.share(&secret);
+            scope.spawn(move || {
+                let local = host.local(&secret);
+                start.wait();
+                loop {
+                    let shared = host.with_bytes(&secret, number);
+                    let later = host.with_local_bytes(&local, number);
+                    let Ok(before) = shared else {
+                        assert_eq!((shared, later), (Err(Error::Closed), Err(Error::Closed)));
+                        break;
+                    };
+                    assert!(!later.is_ok_and(|later| later < before), "{later:?} after {before}");
+                }
+            });
+        }
+        start.wait();
+        for number in 2..2 + REPLACEMENTS as u8 {
+            while host.replace(&secret, &mut [number; 8]) == Err(Error::Busy) {
+                thread::yield_now();
+            }
+        }
+        host.close(&secret);
+    });
 }
 
 /// Makes a test of each scenario on each kind of host.
@@ -210,6 +280,8 @@ on_every_host![
     access_during_rival_replacements,
     one_of_many_closers_closes,
     closers_inside_their_accesses_wait_for_none,
+    closers_inside_their_local_accesses_wait_for_none,
+    local_handles_show_nothing_older_than_others,
     the_last_of_many_handles_ends_the_secret,
 ];
 
@@ -265,6 +337,44 @@ fn a_forgotten_guard_delays_the_wipe_to_the_last_handle() {
         assert_eq!(heap.counts(), (1, 0));
         drop(secret);
         assert_eq!(heap.counts(), (1, 1));
+    }
+}
+
+#[test]
+fn a_forgotten_local_guard_delays_the_wipe_to_the_end_of_its_handle() {
+    for at_rest in [AtRest::Readable, AtRest::PinOnly] {
+        let heap = Heap::new(at_rest);
+        let secret = Core(heap.clone()).create(&mut content(0)).unwrap();
+        let local = secret.local();
+        mem::forget(local.expose().unwrap());
+        assert!(local.with_bytes(|bytes| bytes == content(0)).unwrap(), "it goes on, under pins");
+        assert_eq!(secret.close(), CloseOutcome::Deferred);
+        assert_eq!(heap.counts(), (1, 0));
+        drop(local);
+        assert_eq!(heap.counts(), (1, 1));
+    }
+}
+
+/// The handles of a thread go when it ends, even those that it has left to its end.
+#[test]
+fn the_handles_of_threads_that_have_ended_delay_nothing() {
+    thread_local! {
+        static KEPT: RefCell<Option<LocalSecret<Heap>>> = const { RefCell::new(None) };
+    }
+    for at_rest in WAYS {
+        let heap = Heap::new(at_rest);
+        let secret = Core(heap.clone()).create(&mut content(0)).unwrap();
+        thread::scope(|scope| {
+            let read = || {
+                let local = secret.local();
+                local.with_bytes(assert_whole).unwrap();
+                KEPT.set(Some(local));
+            };
+            let threads: Vec<_> = (0..USERS).map(|_| scope.spawn(read)).collect();
+            threads.into_iter().for_each(|thread| thread.join().expect("a thread panicked"));
+        });
+        assert_eq!(secret.close(), CloseOutcome::Wiped, "{at_rest:?}");
+        assert_eq!(heap.counts(), (1, 1), "{at_rest:?}");
     }
 }
 

@@ -10,4 +10,5 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[wasm_bindgen_test]
 fn linear_memory() {
     conformance::lending(&Core(Linear));
+    conformance::lending_locally(Core(Linear));
 }

@@ -1,6 +1,6 @@
 //! `strongroom` itself, at each of its levels.
 
-use std::hint;
+use std::hint::{self, black_box};
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -84,5 +84,14 @@ impl<L: Level> Peer for Strongroom<L> {
             assert!(matches!(error, Error::Busy), "{error}");
             hint::spin_loop();
         }
+    }
+}
+
+/// Borrows the bytes and reads one, as [`workload::borrow`](crate::workload::borrow) does, by a handle of this
+/// thread, which is made for as many times.
+pub fn borrow_locally(peer: &mut Strongroom, n: u64) {
+    let local = black_box(peer.0.local());
+    for _ in 0..n {
+        black_box(local.with_bytes(|bytes| bytes[0]).expect("the secret is open"));
     }
 }
