@@ -97,6 +97,15 @@ export const operationChecks = {
     refused(SecretError, "wrong-size", () => Secret.random(33).ed25519PublicKey());
   },
 
+  "an Ed25519 signature is the same however many there have been"({ Secret }) {
+    // What is made to be faster from then on is there by the last.
+    const seed = Secret.random(32);
+    const first = seed.signEd25519(none);
+    equal(Secret.verifyEd25519(seed.ed25519PublicKey(), none, first), true);
+    for (let time = 0; time < 100; time++) equal(same(seed.signEd25519(none), first), true);
+    seed.close();
+  },
+
   "AES key wrap gives back what it wrapped, and nothing that was changed"({ Secret, SecretError }) {
     const [key, secret] = [Secret.random(32), Secret.random(32)];
     const wrapped = key.wrapAesKw(secret);
