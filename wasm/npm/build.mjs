@@ -46,19 +46,24 @@ const script = new URL("./thread.js", require("node:url").pathToFileURL(__filena
  * strict mode (V8's call sites give it, and so does `caller`) calls it as he likes. Modules are in strict mode,
  * but bundlers make scripts of them and drop directives; the code of a class stays in strict mode.
  */
-const inClass = (bundled) => `class Package {\n  static contents() {\n${bundled}return contents;\n  }\n}\n`;
+const BEGIN = "class Package {\n  static contents() {\n";
+const END = "return contents;\n  }\n}\n";
 
 /** What is in the binary of an entry: all families, or one. */
 const WHOLE = { wasm: "strongroom.wasm", chosen: families };
 const only = (family) => ({ wasm: `${family}.wasm`, chosen: [family] });
 
-/** The source `entry` with all that it imports. */
+/** The source `entry` with all that it imports, and a map that says where each part of it comes from. */
 async function bundled(entry, { wasm, chosen }) {
   const binary = readFileSync(join(folder, wasm));
   const { outputFiles } = await build({
     entryPoints: [join(sources, entry)],
     write: false,
+    outfile: join(sources, entry),
     bundle: true,
+    sourcemap: "external",
+    // The sources aren't in the package as files, and one of them is called as a file that is.
+    sourceRoot: "source/",
     format: "iife",
     globalName: "contents",
     target: "es2022",
@@ -73,7 +78,17 @@ async function bundled(entry, { wasm, chosen }) {
     plugins: [onlyFamilies(chosen)],
     logLevel: "warning",
   });
-  return inClass(outputFiles[0].text);
+  const [map, code] = outputFiles.map(({ text }) => text);
+  return { code, map: JSON.parse(map) };
+}
+
+/** Writes the file `name`, and its map beside it: `before`, the class with the bundle in it, `after`. */
+function writeBundle(name, before, { code, map }, after) {
+  const start = before + BEGIN;
+  write(name, `${start}${code}${END}${after}//# sourceMappingURL=${name}.map\n`);
+  // Lines of the file that come from no source stand before those of the bundle.
+  const mappings = start.replace(/[^\n]/g, "").replaceAll("\n", ";") + map.mappings;
+  write(`${name}.map`, JSON.stringify({ ...map, file: name, mappings }));
 }
 
 /** What entries give. */
@@ -85,13 +100,13 @@ const WITH_THREAD = [...WITH_INIT, "terminate"];
 async function module(name, entry, contents, exported, before = "") {
   const names = exported.join(", ");
   const end = `const { ${names} } = Package.contents();\nexport { ${names} };\n`;
-  write(name, before + (await bundled(entry, contents)) + end);
+  writeBundle(name, before, await bundled(entry, contents), end);
 }
 
 async function commonJs(name, entry, contents, exported, before = "") {
   // What is never executed tells Node the names, for those who import it.
   const end = `module.exports = Package.contents();\n0 && (module.exports = { ${exported.join(", ")} });\n`;
-  write(name, `"use strict";\n${before}${await bundled(entry, contents)}${end}`);
+  writeBundle(name, `"use strict";\n${before}`, await bundled(entry, contents), end);
 }
 
 /** An entry that is ready when it is imported. */
@@ -109,7 +124,7 @@ await Promise.all([
   module("worker.js", "worker.js", WHOLE, WITH_THREAD, SCRIPT),
   module("worker-node.js", "worker-node.js", WHOLE, WITH_THREAD, NODE_SCRIPT),
   commonJs("worker-node.cjs", "worker-node.js", WHOLE, WITH_THREAD, NODE_SCRIPT_IN_COMMON_JS),
-  bundled("thread.js", WHOLE).then((code) => write("thread.js", `${code}Package.contents();\n`)),
+  bundled("thread.js", WHOLE).then((bundle) => writeBundle("thread.js", "", bundle, "Package.contents();\n")),
 ]);
 
 /** The types of `strongroom/worker`, made of those of the class that it has there. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -63,6 +63,22 @@ test("its bill of materials names what is in it, by the lock files", () => {
   for (const outside of ["wasmtime", "wit-bindgen", "proptest", "strongroom"]) assert.ok(!names.includes(outside), outside);
   const others = bill.components.filter((component) => !crates.includes(component));
   assert.deepEqual(others.map(({ name }) => name), ["fflate"]);
+});
+
+test("a stack names the package's sources, by maps that are in it", () => {
+  for (const script of readdirSync(pkg).filter((name) => /\.c?js$/.test(name))) {
+    assert.ok(readFileSync(join(pkg, script), "utf8").endsWith(`//# sourceMappingURL=${script}.map\n`), script);
+    const { sources, sourcesContent } = JSON.parse(readFileSync(join(pkg, `${script}.map`), "utf8"));
+    assert.equal(sources.length, sourcesContent.length, script);
+    assert.deepEqual(sources.filter((source) => isAbsolute(source)), [], script);
+  }
+  const use = 'import { Secret } from "strongroom"; try { Secret.fromBytes("text"); } catch ({ stack }) { console.log(stack); }';
+  writeFileSync(join(folder, "stack.mjs"), use);
+  const stack = run("node", ["--enable-source-maps", "stack.mjs"], folder);
+  const [, line] = /fromBytes \(.*source[/\\]secret\.js:(\d+):\d+\)/.exec(stack) ?? assert.fail(stack);
+  const { sources, sourcesContent } = JSON.parse(readFileSync(join(pkg, "index.js.map"), "utf8"));
+  const secret = sourcesContent[sources.indexOf("secret.js")].split("\n");
+  assert.match(secret[line - 1], /writableOf\(bytes/, stack);
 });
 
 test("an installed package is ready to use", () => {
