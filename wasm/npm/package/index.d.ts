@@ -247,7 +247,6 @@ export type ByteSource = Uint8Array | ArrayBuffer | DataView;
  * and wiped there; the string itself stays until the garbage collector takes it.
  */
 export type Message = string | ByteSource;
-//#if aead wrap
 
 /** How bytes are written as text (RFC 4648). */
 export type Encoding =
@@ -263,6 +262,7 @@ export type PlatformKey = typeof globalThis extends { CryptoKey: { prototype: in
 
 /** What a key of the platform's is for, as Web Crypto says it. */
 export type KeyUse = "encrypt" | "decrypt" | "sign" | "verify" | "deriveKey" | "deriveBits" | "wrapKey" | "unwrapKey";
+//#if aead wrap
 
 /** An algorithm for authenticated encryption; each takes a key of 32 bytes. */
 export type AeadAlgorithm =
