@@ -1,5 +1,5 @@
-//! Where the two contents of a secret are: what readers need, beside the state word on one cache
-//! line, and the regions, which only their owners touch.
+//! Where the two contents of a secret are: what readers need, which they only read, and the regions, which only
+//! their owners touch, beside the state word on one cache line.
 
 use core::ptr::{self, NonNull};
 use core::slice;
@@ -9,32 +9,35 @@ use crate::lazy_box::LazyBox;
 use crate::state::State;
 use crate::storage::Region;
 use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, UnsafeCell, fence};
-use crate::word::{Entrance, Place};
+use crate::word::Entrance;
 use crate::{Error, atomic_bytes};
 
-/// What every access touches: one cache line, and, by [`OwnLine`](crate::own_line::OwnLine), nobody else's.
+/// What accesses write, and those who come and go with contents: on one cache line, which is, by
+/// [`OwnLine`](crate::own_line::OwnLine), nobody else's.
+///
+/// What readers only read is elsewhere. Between its two writes a reader looks up where the content is: were that
+/// on this line, a second thread would take the line away in between, and each access would fetch it twice.
 #[repr(C)]
-pub(crate) struct Header {
+pub(crate) struct Header<R> {
     pub(crate) state: State,
-    pub(crate) locations: [Location; 2],
     /// For whoever knows when to look: here is room for it.
     pub(crate) extra: LazyBox<Extra>,
+    pub(crate) regions: [RegionCell<R>; 2],
 }
 
-impl Header {
-    /// That of a new secret, whose first content, which enters so, has `len` bytes at `start`.
+impl<R: Region> Header<R> {
+    /// That of a new secret, whose first content is in `region` and enters so.
     #[inline(always)]
-    pub(crate) fn new(entrance: Entrance, start: NonNull<AtomicU64>, len: usize) -> Self {
-        let locations = [Location::vacant(), Location::vacant()];
-        locations[Place::First as usize].set(start, len);
-        Self { state: State::new(entrance), locations, extra: LazyBox::empty() }
+    pub(crate) fn new(entrance: Entrance, region: R) -> Self {
+        let regions = RegionCell::both(region);
+        Self { state: State::new(entrance), extra: LazyBox::empty(), regions }
     }
 }
 
 #[cfg(all(target_pointer_width = "64", not(strongroom_loom)))]
 const _: () = assert!(
-    size_of::<Header>() <= crate::own_line::CACHE_LINE,
-    "the header has outgrown its cache line"
+    size_of::<Header<(NonNull<u8>, usize)>>() <= crate::own_line::CACHE_LINE,
+    "with regions of two words, as a host for threads has them, the header has outgrown its cache line"
 );
 
 /// Where the words of a content are.
@@ -62,6 +65,16 @@ impl Location {
         self.start.store(start.as_ptr(), Ordering::Relaxed);
         // ORDERING: Relaxed, for the same: the Release of `publish` or `end` publishes it.
         self.len.store(len, Ordering::Relaxed);
+    }
+
+    /// Has the content, whose length stays, begin at `start`, if it doesn't already. It is not to be read without a
+    /// pin. Nothing is written where nothing changes, as nearly always: other secrets' locations are on this line.
+    #[inline]
+    pub(crate) fn begin_at(&self, start: NonNull<AtomicU64>) {
+        let (before, len) = self.get();
+        if before != start.as_ptr() {
+            self.set(start, len);
+        }
     }
 
     /// Start and length in bytes.

@@ -30,7 +30,7 @@ impl<'a, S: Storage> Exposed<'a, S> {
     /// A guard over the content that `pin` has pinned, which is readable.
     #[inline]
     pub(crate) fn new(shared: &'a Shared<S>, pin: Pin) -> Self {
-        let (start, len) = shared.header().locations[pin.place() as usize].get();
+        let (start, len) = shared.pinned_at(pin);
         Self { shared, pin, start, len, not_send: PhantomData }
     }
 

@@ -190,7 +190,7 @@ impl<S: Storage> Secret<S> {
         shared.storage().check()?;
         loop {
             let word = shared.refuse_closed()?;
-            let (_, len) = shared.header().locations[word.place() as usize].get();
+            let (_, len) = shared.location(word.place()).get();
             if word.generation() == shared.header().state.word_after_reads().generation() {
                 return Ok(len);
             }

@@ -18,7 +18,7 @@ use crate::{Error, atomic_bytes, wipe};
 /// The state, the contents and the host of one secret.
 ///
 /// Each secret costs so much memory, so there is no more than all secrets need.
-pub(crate) struct Shared<S: Storage>(OwnLine<Header, S, RegionCell<S::Region>>);
+pub(crate) struct Shared<S: Storage>(OwnLine<Header<S::Region>, S, Location>);
 
 // SAFETY: the regions are the only part that is not `Sync` by itself. Who may touch them, and that
 // it is one thread at a time, is the table at `RegionCell`; they are `Send`.
@@ -35,17 +35,18 @@ impl<S: Storage> Shared<S> {
     pub(crate) fn new(storage: S, region: S::Region, len: usize) -> Result<Arc<Self>, Error> {
         let incoming = Incoming::new::<S>(region, len)?;
         let Incoming { region, start, len, entrance } = incoming;
+        let locations = [Location::vacant(), Location::vacant()];
+        locations[Place::First as usize].set(start, len);
         // SAFETY: the values are placed below, and nothing in between can unwind.
         let shared = sync::arc(Self(unsafe { OwnLine::vacant() }));
-        let header = Header::new(entrance, start, len);
         // SAFETY: the first values; what an `Arc` holds doesn't move, and nobody else has it yet.
-        unsafe { shared.0.place(header, storage, RegionCell::both(region)) };
+        unsafe { shared.0.place(Header::new(entrance, region), storage, locations) };
         Ok(shared)
     }
 
-    /// What every access touches.
+    /// What every access writes.
     #[inline]
-    pub(crate) fn header(&self) -> &Header {
+    pub(crate) fn header(&self) -> &Header<S::Region> {
         self.0.line()
     }
 
@@ -55,9 +56,29 @@ impl<S: Storage> Shared<S> {
         self.0.first()
     }
 
+    /// Where readers find the content in `place`.
+    #[inline]
+    pub(crate) fn location(&self, place: Place) -> &Location {
+        self.0.other(place as usize)
+    }
+
+    /// Start and length of the content of `pin`, which is readable.
+    ///
+    /// What is read doesn't hang on the pin, but on a branch that the processor predicts: so it reads start, length
+    /// and bytes while the pin's atomic operation is still under way, and the next one follows at once. Otherwise a
+    /// second thread takes the line in between, and an access that two threads make at a time takes a third longer.
+    #[inline(always)]
+    pub(crate) fn pinned_at(&self, pin: Pin) -> (*const AtomicU64, usize) {
+        let mut found = self.location(Place::First).get();
+        if pin.place() != Place::First {
+            found = self.location(Place::Second).get();
+        }
+        found
+    }
+
     #[inline]
     fn region(&self, place: Place) -> &RegionCell<S::Region> {
-        self.0.other(place as usize)
+        &self.header().regions[place as usize]
     }
 
     /// The state word, unless the secret is closed.
@@ -163,7 +184,7 @@ impl<S: Storage> Shared<S> {
         word: Word,
         out: &mut [u8],
     ) -> Option<Result<usize, Error>> {
-        let (start, len) = self.header().locations[word.place() as usize].get();
+        let (start, len) = self.location(word.place()).get();
         if !word.same_content(self.header().state.word_after_reads()) {
             return None;
         }
@@ -285,7 +306,7 @@ impl<S: Storage> Shared<S> {
     pub(crate) fn let_through(&self, hazard: &Hazard) {
         let location = || {
             let word = self.header().state.word();
-            (!word.has(CLOSED)).then(|| self.header().locations[word.place() as usize].get())
+            (!word.has(CLOSED)).then(|| self.location(word.place()).get())
         };
         let wait = |attempt| self.wait(attempt);
         let pin = self.hazards().and_then(|hazards| hazards.let_through(wait, hazard, location));
@@ -455,8 +476,7 @@ impl<S: Storage> Busy<'_, S> {
     fn make_readable(self) -> Result<(), Error> {
         let start = self.region(Region::make_readable)?;
         if self.region(|region| region.at_rest()) != AtRest::Entered {
-            let location = &self.shared.header().locations[self.word.place() as usize];
-            location.set(start, location.get().1);
+            self.shared.location(self.word.place()).begin_at(start);
             self.shared.end(true);
             mem::forget(self);
         }
@@ -479,7 +499,7 @@ impl<S: Storage> Busy<'_, S> {
             return Err(Error::Busy);
         }
         let entrance = incoming.entrance;
-        incoming.show(&shared.header().locations[place as usize]);
+        incoming.show(shared.location(place));
         // SAFETY: this is the busy party, and the place is vacant.
         unsafe { shared.region(place).put(incoming.region) };
         let publish = |local_reads| shared.header().state.publish(self.word, entrance, local_reads);

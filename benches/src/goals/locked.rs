@@ -101,6 +101,17 @@ pub const GOALS: &[Goal] = &[
         },
     },
     Goal {
+        what: "with_bytes, two threads on one secret, beside its floor",
+        reference: "two RMWs",
+        unit: "ns",
+        at_most: 1.15,
+        or_cost: None,
+        measure: || {
+            Ok(interleaved(together::<Strongroom>(borrow), together::<TwoRmws>(borrow))
+                .map(typical))
+        },
+    },
+    Goal {
         what: "local handle: with_bytes",
         reference: "two RMWs",
         unit: "ns",
