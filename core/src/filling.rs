@@ -106,3 +106,18 @@ impl<S: Storage> Drop for Scratch<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_empty_or_longer_than_any_block_of_memory() {
+        let max = isize::MAX as usize;
+        assert_eq!(check_len(0), Err(Error::Empty));
+        assert_eq!((check_len(1), check_len(max)), (Ok(()), Ok(())));
+        for len in [max + 1, usize::MAX] {
+            assert_eq!(check_len(len), Err(Error::TooLarge { len, max }));
+        }
+    }
+}
