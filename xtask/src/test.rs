@@ -100,6 +100,7 @@ fn everywhere() -> [Step; 9] {
                     "package",
                     "loading",
                     "families",
+                    "random-calls",
                     "types",
                     "examples",
                     "readme",
