@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
-import { build } from "esbuild";
+import { buildSync } from "esbuild";
 
 import { PACKAGE } from "../package-folder.mjs";
 
@@ -110,8 +110,9 @@ const functionsShown = (code) =>
   );
 
 /** The package as users bundle it into a script, whose own code is not in strict mode. */
-async function asScript(options) {
-  const { outputFiles } = await build({
+function asScript(options) {
+  // Not `build`: its process outlives the call, and holds the runner's pipes for as long as it lives.
+  const { outputFiles } = buildSync({
     stdin: {
       contents: `import { Secret } from ${JSON.stringify(file("index.js"))}; globalThis.Secret = Secret;`,
       resolveDir: fileURLToPath(PACKAGE),
