@@ -83,7 +83,6 @@ impl<S: Storage> Secret<S> {
     #[inline]
     pub fn expose(&self) -> Result<Exposed<'_, S>, Error> {
         let shared = &*self.shared;
-        shared.storage().check()?;
         Ok(Exposed::new(shared, shared.pin()?))
     }
 

@@ -87,10 +87,13 @@ impl<S: Storage> Shared<S> {
         if word.has(CLOSED) { Err(refusal(word)) } else { Ok(word) }
     }
 
-    /// Pins the current content, and makes it readable if it isn't.
+    /// Pins the current content, if the secret may be used here, and makes it readable if it isn't.
     #[inline]
     pub(crate) fn pin(&self) -> Result<Pin, Error> {
-        if self.storage().rests_unreadable() {
+        // Once: it takes some instructions to find.
+        let storage = self.storage();
+        storage.check()?;
+        if storage.rests_unreadable() {
             return self.pin_unreadable();
         }
         match self.header().state.pin() {
