@@ -10,6 +10,8 @@ mod free_list;
 #[path = "../../../wasm/src/reserve.rs"]
 mod reserve;
 
+#[cfg(feature = "component")]
+pub mod component;
 pub mod linear_heap;
 pub mod locked_heap;
 pub mod operations;

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use fastrand::Rng;
+#[cfg(feature = "component")]
+use strongroom_fuzzing::component;
 use strongroom_fuzzing::{linear_heap, locked_heap, operations, sources};
 
 /// Inputs of each length, from next to nothing to a long course of events.
@@ -45,4 +47,10 @@ fn blocks_of_linear_memory_are_apart_and_wiped() {
 #[test]
 fn what_is_read_is_what_the_secret_is() {
     play("sources", sources::check);
+}
+
+#[cfg(feature = "component")]
+#[test]
+fn the_component_gives_what_native_secrets_give() {
+    play("component", component::check);
 }
