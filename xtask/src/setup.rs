@@ -145,6 +145,11 @@ pub fn cargo_fuzz() -> Result<PathBuf> {
     cargo_tool("cargo-fuzz", "0.13.2", &[])
 }
 
+/// The program that changes code to see whether tests notice.
+pub fn cargo_mutants() -> Result<PathBuf> {
+    cargo_tool("cargo-mutants", "27.1.0", &[])
+}
+
 /// A program of crates.io's; in this version where none is on the path.
 fn cargo_tool(name: &str, version: &str, features: &[&str]) -> Result<PathBuf> {
     if let Some(program) = on_path(name) {
@@ -152,7 +157,9 @@ fn cargo_tool(name: &str, version: &str, features: &[&str]) -> Result<PathBuf> {
     }
     let tools = target_dir().join("tools");
     let program = tools.join("bin").join(name);
-    let installed = printed(&mut command(&program, ["--version"]));
+    // As cargo calls it: there are tools that don't answer otherwise.
+    let subcommand = name.trim_start_matches("cargo-");
+    let installed = printed(&mut command(&program, [subcommand, "--version"]));
     if installed.is_none_or(|installed| !installed.ends_with(version)) {
         let mut install = cargo(["install", "--locked", "--force", "--version", version, name]);
         install.args(features).arg("--root").arg(&tools);
