@@ -2,6 +2,7 @@
 //! `cargo xtask sanitize` runs it first.
 
 use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// A number that threads share without any order.
@@ -12,14 +13,23 @@ unsafe impl Sync for Shared {}
 
 fn race() {
     let shared = Shared(UnsafeCell::new(0));
-    let shared = &shared;
+    let (shared, arrived) = (&shared, &AtomicUsize::new(0));
+    // Lets threads pass when so many have come, and orders nothing, as a `Barrier` would.
+    let meet = |number| {
+        // ORDERING: Relaxed here and below; the flaw is that nothing is ordered.
+        arrived.fetch_add(1, Ordering::Relaxed);
+        while arrived.load(Ordering::Relaxed) < number {
+            thread::yield_now();
+        }
+    };
     thread::scope(|scope| {
         for number in 0..2 {
             scope.spawn(move || {
-                for _ in 0..1000 {
-                    // SAFETY: none; this is the flaw.
-                    unsafe { shared.0.get().write_volatile(number) };
-                }
+                meet(2);
+                // SAFETY: none; this is the flaw.
+                unsafe { *shared.0.get() = number };
+                // Of a thread that has ended, the sanitizer forgets.
+                meet(4);
             });
         }
     });
