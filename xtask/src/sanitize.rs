@@ -44,7 +44,11 @@ const LEFT_OUT: [(&str, &[Sanitizer], &str); 15] = [
         &[Thread, Address],
         "its million secrets take too long; `stress` has the same accesses",
     ),
-    ("faults", &[Thread], "its processes that die by a signal take minutes with a sanitizer in them"),
+    (
+        "faults",
+        &[Thread],
+        "its processes that die by a signal take minutes with a sanitizer in them",
+    ),
     ("fork", &[Thread, Address], "it forks while threads run, which may hold a sanitizer's locks"),
     ("injection", &[Thread, Address], "it forks, as `fork`, for each call that is to fail"),
     ("injection_guarded", &[Thread, Address], "it forks, as `fork`, for each call that is to fail"),
