@@ -140,12 +140,16 @@ pub use idle::{Idleness, LastLook};
 pub use local::{LocalExposed, LocalSecret};
 #[cfg(feature = "aead")]
 pub use ops::aead::Aead;
+#[cfg(feature = "aead")]
+pub use ops::aead_stream::{AEAD_SEGMENT_LEN, OpenStream, SealStream};
 #[cfg(feature = "sign")]
 pub use ops::ed25519::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN};
 #[cfg(feature = "kdf")]
 pub use ops::kdf::Argon2Cost;
 #[cfg(feature = "mac")]
 pub use ops::mac::{HMAC_SHA256_LEN, HMAC_SHA384_LEN, HMAC_SHA512_LEN};
+#[cfg(feature = "mac")]
+pub use ops::mac_stream::{Hmac, HmacStream};
 #[cfg(feature = "sign")]
 pub use ops::sign::verify_ed25519;
 #[cfg(feature = "wrap")]

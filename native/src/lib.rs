@@ -47,6 +47,8 @@ mod secret;
 mod source;
 mod stats;
 mod storage;
+#[cfg(any(feature = "mac", feature = "aead"))]
+mod stream;
 
 pub use builder::Builder;
 pub use capabilities::{Capabilities, capabilities};
@@ -60,14 +62,18 @@ pub use protection::{Backing, ForkDetection, OnLockFailure, Protection, Protecti
 pub use secret::{Exposed, Reader, Secret};
 pub use source::{Rejected, Source};
 pub use stats::{Stats, stats};
+#[cfg(feature = "mac")]
+pub use stream::HmacStream;
 #[cfg(feature = "aead")]
-pub use strongroom_core::Aead;
+pub use stream::{OpenReader, OpenStream, SealStream, SealWriter};
 #[cfg(feature = "kdf")]
 pub use strongroom_core::Argon2Cost;
+#[cfg(feature = "aead")]
+pub use strongroom_core::{AEAD_SEGMENT_LEN, Aead};
 #[cfg(feature = "wrap")]
 pub use strongroom_core::{AES_KW_MAX, AES_KW_OVERHEAD};
 pub use strongroom_core::{CloseOutcome, Error, Rekeyed};
 #[cfg(feature = "sign")]
 pub use strongroom_core::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "mac")]
-pub use strongroom_core::{HMAC_SHA256_LEN, HMAC_SHA384_LEN, HMAC_SHA512_LEN};
+pub use strongroom_core::{HMAC_SHA256_LEN, HMAC_SHA384_LEN, HMAC_SHA512_LEN, Hmac};

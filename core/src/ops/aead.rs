@@ -57,7 +57,7 @@ impl Aead {
     }
 
     /// Writes ciphertext and tag of `plaintext` into `ciphertext`, which is longer by a tag.
-    fn encrypt(
+    pub(super) fn encrypt(
         self,
         key: &[u8],
         nonce: &[u8],
@@ -223,11 +223,16 @@ fn decrypt<C: AeadInOut + KeyInit>(
 
 /// A cipher with `key`.
 pub(super) fn keyed<C: KeyInit>(key: &[u8]) -> Result<C, Error> {
-    C::new_from_slice(key).map_err(|_| Error::WrongSize {
-        what: "key length in bytes",
-        given: key.len(),
-        needed: "32",
-    })
+    C::new_from_slice(key).map_err(|_| other_key(key))
+}
+
+/// Refuses what is no key of any of the algorithms.
+pub(super) fn refuse_other_keys(key: &[u8]) -> Result<(), Error> {
+    if key.len() == 32 { Ok(()) } else { Err(other_key(key)) }
+}
+
+fn other_key(key: &[u8]) -> Error {
+    Error::WrongSize { what: "key length in bytes", given: key.len(), needed: "32" }
 }
 
 fn sized<C: AeadInOut>(nonce: &[u8]) -> Result<&Nonce<C>, Error> {

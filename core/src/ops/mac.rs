@@ -105,7 +105,7 @@ fn verify<D: EagerHash>(key: &[u8], message: &[u8], tag: &[u8]) -> bool {
 
 /// By blocks, since an `Hmac` is moved from function to function, which takes time and leaves a copy of
 /// what its key became.
-fn hmac<D: EagerHash>(key: &[u8], message: &[u8], tag: &mut Output<HmacCore<D>>) {
+pub(super) fn hmac<D: EagerHash>(key: &[u8], message: &[u8], tag: &mut Output<HmacCore<D>>) {
     let mut hmac = HmacCore::<D>::new_from_slice(key).expect("HMAC takes a key of any length");
     let mut buffer = Buffer::<HmacCore<D>>::default();
     buffer.digest_blocks(message, |blocks| hmac.update_blocks(blocks));

@@ -8,9 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::{env, hint};
 
-use strongroom::{Backing, Builder, Error, Protection, Reprotect, Secret, rekey};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use sha2::block_api::compress256;
+use strongroom::{Aead, Backing, Builder, Error, Hmac, Protection, Reprotect, Secret, rekey};
+use strongroom_core::wipe;
 use strongroom_tests::linux::AGES;
 use strongroom_tests::residue::{Needle, search_process};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Set in the processes in which the tests really run.
 const CHILD: &str = "STRONGROOM_RESIDUE_CHILD";
@@ -104,6 +109,75 @@ fn rest_shows_what_the_protection_says() {
             secret.with_bytes(|_| ()).expect("nobody closes it");
             assert_eq!(residue(&needle), expected, "{builder:?}");
         }
+    });
+}
+
+/// A needle for what `write` makes of a key, and nothing else left of that.
+fn needle_for(len: usize, key: &Needle, write: impl FnOnce(&[u8], &mut [u8])) -> Needle {
+    wipe::scrubbed::<{ 64 * 1024 }, _>(|| {
+        let mut key = Zeroizing::new(bytes(key, 32));
+        let mut made = Zeroizing::new(vec![0; len]);
+        write(&key, &mut made);
+        key.zeroize();
+        Needle::new(&made)
+    })
+}
+
+/// What SHA-256 has become by the inner block of an HMAC's key, and `blocks` of the message 7, 7, ...
+fn inner_state(key: &[u8], blocks: usize, state: &mut [u8]) {
+    let mut padded = Zeroizing::new([0x36; 64]);
+    padded.iter_mut().zip(key).for_each(|(pad, byte)| *pad ^= byte);
+    // FIPS 180-4, section 5.3.3.
+    let mut words = Zeroizing::new([
+        0x6a09_e667_u32,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ]);
+    compress256(&mut words, &[*padded]);
+    for _ in 0..blocks {
+        compress256(&mut words, &[[7; 64]]);
+    }
+    for (bytes, word) in state.chunks_mut(4).zip(words.iter()) {
+        bytes.copy_from_slice(&word.to_ne_bytes());
+    }
+}
+
+/// Between two pieces a stream has nothing that is as good as its key; nor has it after the last.
+#[test]
+fn streams_under_way() {
+    alone("streams_under_way", || {
+        let key = Needle::random(32);
+        let secret = secret(Secret::builder().protection(Protection::Encrypted), &key, 32);
+        let mut mac = secret.hmac_stream(Hmac::Sha256).unwrap();
+        let mut seal = secret.seal_stream(Aead::Aes256Gcm, b"").unwrap();
+        mac.update(&[7; 640]).unwrap();
+        let sealed = seal.update(&[7; 100_000]).unwrap();
+        let mut open = secret.open_stream(Aead::Aes256Gcm, b"").unwrap();
+        open.update(&[&sealed[..], &[0]].concat()).unwrap();
+
+        let first = needle_for(32, &key, |key, state| inner_state(key, 0, state));
+        let state = needle_for(32, &key, |key, state| inner_state(key, 10, state));
+        let derived = needle_for(32, &key, |key, derived| {
+            let hkdf = Hkdf::<Sha256>::new(Some(&sealed[1..33]), key);
+            hkdf.expand(b"", derived).unwrap();
+        });
+        let hidden = [&key, &first, &state, &derived];
+        let left = || search_process(&hidden).expect("/proc can be read").windows;
+        for needle in hidden {
+            let copy = Zeroizing::new(bytes(needle, 32));
+            assert_eq!(left(), 25, "the control: what is there is found");
+            hint::black_box(&copy);
+        }
+        assert_eq!(left(), 0, "while they are under way");
+        mac.finish().unwrap();
+        seal.finish().unwrap();
+        assert_eq!(open.finish().err(), Some(Error::NotAuthentic));
+        assert_eq!(left(), 0, "when they have ended");
     });
 }
 

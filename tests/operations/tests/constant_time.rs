@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use strongroom_core::{AtRest, Error, Secret, Storage};
+use strongroom_core::{AtRest, Error, Hmac, Secret, Storage};
 use strongroom_tests::heap::{Content, Heap};
 use strongroom_tests::linux::executed::executed_with;
 use strongroom_tests::linux::material;
@@ -47,7 +47,7 @@ fn told(random: &[u8]) -> Told {
 }
 
 fn secret(bytes: &[u8]) -> Secret<Told> {
-    Secret::new_in(told(&[]), &mut bytes.to_vec()).expect("there is memory")
+    Secret::new_in(told(&[9; LEN]), &mut bytes.to_vec()).expect("there is memory")
 }
 
 /// What the secret may be: equal to zeros, different in the first byte or in the last, all ones, and some
@@ -81,7 +81,7 @@ fn parted_by_secrets(operation: fn(&Secret<Told>) -> bool) -> Option<String> {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "for `cargo xtask test --only optimised`")]
 fn comparing_and_verifying_depend_on_no_byte() {
-    let operations: [(&str, fn(&Secret<Told>) -> bool); 4] = [
+    let operations: [(&str, fn(&Secret<Told>) -> bool); 5] = [
         ("ct_eq", |secret| black_box(secret.ct_eq(&[0; LEN])).is_ok()),
         ("verify_hmac_sha256", |secret| {
             black_box(secret.verify_hmac_sha256(b"message", &[0; 32])).is_ok()
@@ -91,6 +91,11 @@ fn comparing_and_verifying_depend_on_no_byte() {
         }),
         ("verify_hmac_sha512", |secret| {
             black_box(secret.verify_hmac_sha512(b"message", &[0; 64])).is_ok()
+        }),
+        ("HmacStream", |secret| {
+            let mut stream = secret.hmac_stream(Hmac::Sha256).expect("it is open");
+            let updated = stream.update(&[7; 100]);
+            updated.is_ok() && black_box(stream.verify(&[0; 32])).is_ok()
         }),
     ];
     for (name, operation) in operations {

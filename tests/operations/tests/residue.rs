@@ -9,13 +9,17 @@ use strongroom::{Argon2Cost, Secret};
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod stack {
+    use std::cell::RefCell;
     use std::collections::HashSet;
     use std::hint::black_box;
     use std::thread;
 
     use chacha20poly1305::aead::inout::InOutBuf;
     use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
-    use strongroom::{Aead, Argon2Cost, Error, Secret};
+    use hkdf::Hkdf;
+    use sha2::Sha256;
+    use sha2::block_api::{compress256, compress512};
+    use strongroom::{AEAD_SEGMENT_LEN, Aead, Argon2Cost, Error, Hmac, Secret};
     use strongroom_tests::linux::stack;
 
     /// How far down one looks; deeper than any operation goes in any build.
@@ -112,6 +116,120 @@ mod stack {
                 black_box(tag).expect("the text is short");
             });
             assert!(shows(&left, &windows(&[key])));
+        });
+    }
+
+    /// What SHA-256 has become by the inner block of an HMAC's key, and after a whole block of `message`; what SHA-512 has.
+    /// In memory words are as this processor has them.
+    fn inner_states(key: &[u8], message: &[u8]) -> Vec<Vec<u8>> {
+        let padded = |len: usize| {
+            let mut block = vec![0x36; len];
+            block.iter_mut().zip(key).for_each(|(pad, byte)| *pad ^= byte);
+            block
+        };
+        // FIPS 180-4, sections 5.3.3 and 5.3.5.
+        let mut short: [u32; 8] = [
+            0x6a09_e667,
+            0xbb67_ae85,
+            0x3c6e_f372,
+            0xa54f_f53a,
+            0x510e_527f,
+            0x9b05_688c,
+            0x1f83_d9ab,
+            0x5be0_cd19,
+        ];
+        let mut long: [u64; 8] = [
+            0x6a09_e667_f3bc_c908,
+            0xbb67_ae85_84ca_a73b,
+            0x3c6e_f372_fe94_f82b,
+            0xa54f_f53a_5f1d_36f1,
+            0x510e_527f_ade6_82d1,
+            0x9b05_688c_2b3e_6c1f,
+            0x1f83_d9ab_fb41_bd6b,
+            0x5be0_cd19_137e_2179,
+        ];
+        let mut states = Vec::new();
+        let short_blocks = [&padded(64)[..], message].concat();
+        for block in short_blocks.as_chunks::<64>().0 {
+            compress256(&mut short, &[*block]);
+            states.push(short.iter().flat_map(|word| word.to_ne_bytes()).collect());
+        }
+        let long_blocks = [&padded(128)[..], message].concat();
+        for block in long_blocks.as_chunks::<128>().0 {
+            compress512(&mut long, &[*block]);
+            states.push(long.iter().flat_map(|word| word.to_ne_bytes()).collect());
+        }
+        states
+    }
+
+    /// The key of a sealed stream's segments.
+    fn derived_key(key: &[u8], label: &[u8], sealed: &[u8]) -> Vec<u8> {
+        let mut derived = vec![0; 32];
+        let hkdf = Hkdf::<Sha256>::new(Some(&sealed[1..33]), key);
+        hkdf.expand(label, &mut derived).expect("HKDF gives as much");
+        derived
+    }
+
+    /// As many streams as a check ends, which were begun before it.
+    struct Several<T>(RefCell<Vec<T>>);
+
+    fn several<T>(begun: impl Fn() -> T) -> Several<T> {
+        Several(RefCell::new(vec![begun(), begun()]))
+    }
+
+    impl<T> Several<T> {
+        fn next(&self) -> T {
+            self.0.borrow_mut().pop().expect("a check calls its operation twice")
+        }
+    }
+
+    #[test]
+    fn streams_leave_nothing() {
+        on_a_large_stack(|| {
+            let message = [7; 1000];
+            let (key, key_bytes) = known_secret();
+            let states = inner_states(&key_bytes, &message);
+            let hidden = windows(&[&[key_bytes.clone()], &states[..]].concat());
+            for hash in [Hmac::Sha256, Hmac::Sha512] {
+                let begun = || {
+                    let mut stream = key.hmac_stream(hash).unwrap();
+                    stream.update(&message[..300]).unwrap();
+                    stream
+                };
+                let stream = RefCell::new(begun());
+                let update = || stream.borrow_mut().update(&message[300..]);
+                check(&hidden, ("HmacStream::update", Gives::Bytes), update);
+                let streams = several(begun);
+                check(&hidden, ("HmacStream::finish", Gives::Bytes), || streams.next().finish());
+                let streams = several(begun);
+                let verify = || streams.next().verify(&[0; 64]);
+                check(&hidden, ("HmacStream::verify", Gives::Bytes), verify);
+            }
+            for aead in [Aead::Aes256Gcm, Aead::ChaCha20Poly1305, Aead::XChaCha20Poly1305] {
+                let label: &[u8] = match aead {
+                    Aead::ChaCha20Poly1305 => b"ChaCha20-Poly1305\0",
+                    Aead::XChaCha20Poly1305 => b"XChaCha20-Poly1305\0",
+                    _ => b"",
+                };
+                let mut stream = key.seal_stream(aead, b"").unwrap();
+                let sealed = stream.update(&vec![7; 2 * AEAD_SEGMENT_LEN]).unwrap();
+                let hidden = windows(&[derived_key(&key_bytes, label, &sealed), key_bytes.clone()]);
+                let stream = RefCell::new(stream);
+                let segment = vec![7; AEAD_SEGMENT_LEN - 16];
+                let update = || stream.borrow_mut().update(&segment);
+                check(&hidden, ("SealStream::update", Gives::Bytes), update);
+                let opening = || {
+                    let mut stream = key.open_stream(aead, b"").unwrap();
+                    stream.update(&sealed).unwrap();
+                    stream
+                };
+                // What came so far isn't the end.
+                let streams = several(opening);
+                check(&hidden, ("OpenStream::finish", Gives::Bytes), || streams.next().finish());
+                let streams = several(opening);
+                let update = || streams.next().update(&[0]);
+                check(&hidden, ("OpenStream::update", Gives::Bytes), update);
+            }
         });
     }
 

@@ -80,6 +80,7 @@ const NATIVE: Layers = Layers {
         "cost",
         "read",
         "ops",
+        "stream",
         "harden",
     ],
     up: &[],
