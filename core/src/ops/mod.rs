@@ -11,7 +11,7 @@
 //! | `generate` | | random bytes, passwords |
 //!
 //! One call takes what fits into memory, and in components and JavaScript at most 16 MiB
-//! ([`guest::MAX_INPUT`](crate::guest::MAX_INPUT)). What is longer is a stream: pieces of any number.
+//! ([`guest::MAX_INPUT`](crate::guest::MAX_INPUT)). In Rust, what is longer is a stream: any number of pieces.
 //!
 //! The algorithms are those of the RustCrypto and dalek crates. What is decided here: how a key
 //! is read, that a result which is itself secret is written straight into a new secret
