@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::uses::Uses;
+
 /// Why an operation on a secret failed. Nothing was changed and nothing was lost, unless the
 /// variant says so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,6 +84,12 @@ pub enum Error {
     Random,
     /// The time is over and somebody still reads; the secret is closed, and the last reader wipes.
     Timeout,
+    /// The handle may not be used so; see [`Restricted`](crate::Restricted).
+    NotPermitted {
+        /// What it would have to have. Nothing, if only an owner of the secret may do it, or if any use would
+        /// have been enough.
+        needed: Uses,
+    },
     /// The host can't do this.
     Unsupported {
         /// What.
@@ -111,6 +119,7 @@ impl Error {
             Self::TooCostly { .. } => "too-costly",
             Self::Random => "random",
             Self::Timeout => "timeout",
+            Self::NotPermitted { .. } => "not-permitted",
             Self::Unsupported { .. } => "unsupported",
         }
     }
@@ -180,6 +189,12 @@ impl fmt::Display for Error {
             Self::Timeout => f.write_str(
                 "somebody still reads the secret; it is closed, and the last reader wipes it",
             ),
+            Self::NotPermitted { needed } if needed.is_empty() => {
+                f.write_str("this handle may not do that; use one that it was restricted from")
+            }
+            Self::NotPermitted { needed } => {
+                write!(f, "this handle may not be used so: it lacks {needed}; use one that has it")
+            }
             Self::Unsupported { what } => write!(f, "not possible on this host: {what}"),
         }
     }
@@ -201,6 +216,7 @@ impl From<Error> for std::io::Error {
             | Error::WrongSize { .. }
             | Error::TooCostly { .. } => ErrorKind::InvalidInput,
             Error::Corrupted | Error::NotAuthentic => ErrorKind::InvalidData,
+            Error::NotPermitted { .. } => ErrorKind::PermissionDenied,
             Error::LockLimit { .. } | Error::OutOfMemory { .. } => ErrorKind::OutOfMemory,
             Error::Busy => ErrorKind::ResourceBusy,
             Error::Timeout => ErrorKind::TimedOut,

@@ -19,7 +19,7 @@
 //! # Ok::<(), strongroom_core::Error>(())
 //! ```
 
-use crate::Error;
+use crate::{Error, Uses};
 
 /// The most bytes that any argument may have, any secret, and any result: the work of most operations
 /// grows with them, and nothing stops one that has begun. What it costs to guess is bounded apart, by
@@ -47,6 +47,19 @@ pub fn length(len: u64) -> Result<usize, Error> {
 pub fn bytes(argument: &[u8]) -> Result<&[u8], Error> {
     length(argument.len() as u64)?;
     Ok(argument)
+}
+
+/// The uses that a guest names by flags: the first is bit 0, in the order of `uses` in `wit/types.wit`,
+/// which is that of [`Uses`]. Others are none.
+#[must_use]
+pub const fn uses(flags: u32) -> Uses {
+    let named = Uses::from_bits_truncate(flags as u16);
+    // One that makes tags may verify them, whether that is said or not.
+    if named.intersects(Uses::MAC.difference(Uses::VERIFY)) {
+        named.union(Uses::MAC)
+    } else {
+        named
+    }
 }
 
 /// The fewest bytes of a secret that a guest gets without having made its content itself: 2^128
@@ -117,6 +130,19 @@ mod tests {
     fn what_can_be_searched_is_refused() {
         for (len, fine) in [(0, false), (1, false), (15, false), (16, true), (usize::MAX, true)] {
             assert_eq!(refuse_guessable(len).is_ok(), fine, "{len}");
+        }
+    }
+
+    #[test]
+    fn uses_are_flags_in_their_order() {
+        assert_eq!(uses(0), Uses::empty());
+        assert_eq!(uses(1), Uses::MAC);
+        assert_eq!(uses(0b10), Uses::VERIFY);
+        assert_eq!(uses(0b100), Uses::SEAL);
+        assert_eq!(uses(u32::MAX), Uses::all());
+        for bit in 0..u32::BITS {
+            let named = uses(1 << bit);
+            assert!(bit < 1 || !named.contains(Uses::MAC), "{bit}");
         }
     }
 

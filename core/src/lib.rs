@@ -117,6 +117,7 @@ mod ops;
 mod outcome;
 mod own_line;
 mod reader;
+mod restricted;
 pub mod room;
 #[cfg(feature = "encrypted")]
 mod root_key;
@@ -125,6 +126,7 @@ mod shared;
 mod state;
 mod storage;
 pub mod sync;
+mod uses;
 #[cfg(feature = "encrypted")]
 mod vault;
 #[cfg(not(strongroom_loom))]
@@ -157,8 +159,10 @@ pub use ops::wrap::{AES_KW_MAX, AES_KW_OVERHEAD};
 pub use outcome::CloseOutcome;
 pub use own_line::CACHE_LINE;
 pub use reader::Reader;
+pub use restricted::Restricted;
 pub use secret::Secret;
 pub use storage::{AtRest, Region, Released, Storage};
+pub use uses::Uses;
 #[cfg(feature = "encrypted")]
 pub use vault::{NewKey, Rekeyed, Vault};
 #[cfg(not(strongroom_loom))]

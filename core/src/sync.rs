@@ -12,7 +12,7 @@
 mod imp {
     pub use alloc::sync::{Arc, Weak};
     use core::sync::atomic::Ordering;
-    pub use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
+    pub use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, fence};
 
     /// What a thread does between two accesses that [`Storage::barrier`](crate::Storage::barrier), called on
     /// another thread, has to find in this order: keeps the compiler from changing it.
@@ -126,7 +126,7 @@ mod imp {
 
     pub use loom::cell::UnsafeCell;
     pub use loom::sync::Arc;
-    pub use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, fence};
+    pub use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, fence};
 
     /// Stands for the barrier that a storage makes all threads run.
     pub fn light_barrier() {
@@ -213,6 +213,6 @@ pub use core::sync::atomic::Ordering;
 #[cfg(not(strongroom_loom))]
 pub use imp::Weak;
 pub use imp::{
-    Arc, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, WaitPoint, arc, fence,
-    light_barrier,
+    Arc, AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Held, Lock, UnsafeCell, WaitPoint, arc,
+    fence, light_barrier,
 };

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
+use strongroom::Uses;
+
 use crate::error::{Error, Refused};
-use crate::handle::Uses;
 
 /// The most bytes that an event tells of a name, and in words of a cause. What was longer ends with
 /// `…`, which is among them.
@@ -23,7 +24,7 @@ pub struct Event<'a> {
     /// The interface and the function, as the WIT package names them: `mac.hmac-sha256`; with the
     /// package before them if it is another than `strongroom:secret`.
     pub operation: &'static str,
-    /// What the secret was to be used for. Empty where it was only to be made, had, cloned, measured,
+    /// What the secret was to be used for. Empty where it was only to be made, had, cloned, restricted, measured,
     /// replaced or closed.
     pub uses: Uses,
     /// The name of the secret, if it is one of the host's. At most [`MAX_TOLD`] bytes: what a
@@ -31,8 +32,8 @@ pub struct Event<'a> {
     pub secret: Option<&'a str>,
     /// What the component was told.
     pub outcome: Result<(), &'a Error>,
-    /// What the component wasn't told: why a [`Provider`](crate::provider::Provider) failed, and the
-    /// figures of a limit.
+    /// What the component wasn't told: why a [`Provider`](crate::provider::Provider) failed, the figures of a
+    /// limit, and which use a handle lacks, as a [`strongroom::Error`].
     pub cause: Option<&'a (dyn std::error::Error + Send + Sync + 'static)>,
 }
 

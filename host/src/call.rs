@@ -1,6 +1,6 @@
 //! A call of a component: its handles, its arguments, and what the host is told of it.
 
-use strongroom::{Builder, Cost, Secret};
+use strongroom::{Builder, Cost, Restricted, Secret};
 use strongroom_core::guest;
 use wasmtime::component::{Resource, WasmList};
 use wasmtime::{AsContext, StoreContext, StoreContextMut};
@@ -43,7 +43,7 @@ pub(crate) fn with_key<T: SecretView, R>(
     operation: &'static str,
     key: &Resource<Handle>,
     uses: Uses,
-    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<R, Refused>,
+    f: impl FnOnce(&Restricted, &Arguments<'_, T>) -> Result<R, Refused>,
 ) -> Outcome<R> {
     let key = store.data_mut().secrets().find(key)?;
     let result = using(&key, uses, |key| f(key, &Arguments::of(&mut store)));
@@ -51,19 +51,22 @@ pub(crate) fn with_key<T: SecretView, R>(
     Ok((as_told(result),))
 }
 
-/// Makes a secret out of that of `key`, which may leave no more than that one.
+/// Makes a secret out of that of `key`.
 pub(crate) fn from_key<T: SecretView>(
     mut store: StoreContextMut<'_, T>,
     operation: &'static str,
     key: &Resource<Handle>,
     uses: Uses,
-    f: impl FnOnce(&Secret, &Arguments<'_, T>) -> Result<Secret, Refused>,
+    f: impl FnOnce(&Restricted, &Arguments<'_, T>) -> Result<Restricted, Refused>,
 ) -> Outcome<Resource<Handle>> {
     let key = store.data_mut().secrets().find(key)?;
-    let made = using(&key, uses, |key| unseen(f(key, &Arguments::of(&mut store))?));
+    let made = using(&key, uses, |key| {
+        let made = f(key, &Arguments::of(&mut store))?;
+        guest::refuse_guessable(made.len()?)?;
+        Ok(made)
+    });
     let mut view = store.data_mut().secrets();
-    let inherited = key.uses().inherited();
-    let result = made.and_then(|secret| view.own(secret, inherited));
+    let result = made.and_then(|secret| view.own(secret));
     view.ctx.auditor.tell(operation, uses, key.name(), &result);
     Ok((as_told(result),))
 }
@@ -77,7 +80,7 @@ pub(crate) fn from_arguments<T: SecretView>(
     let memory = store.data_mut().secrets().ctx.memory;
     let made = f(memory, &Arguments::of(&mut store));
     let mut view = store.data_mut().secrets();
-    let result = made.and_then(|secret| view.own(secret, Uses::all()));
+    let result = made.and_then(|secret| view.own(secret.into_restricted(Uses::all())));
     view.ctx.auditor.tell(operation, Uses::empty(), None, &result);
     Ok((as_told(result),))
 }
@@ -109,8 +112,10 @@ pub(crate) fn as_told<R>(result: Result<R, Refused>) -> Result<R, Error> {
 pub(crate) fn using<R>(
     key: &Handle,
     uses: Uses,
-    f: impl FnOnce(&Secret) -> Result<R, Refused>,
+    f: impl FnOnce(&Restricted) -> Result<R, Refused>,
 ) -> Result<R, Refused> {
-    let used = key.secret(uses).map_err(Refused::from).and_then(f);
+    let secret = key.secret();
+    // First, before any argument is looked at. The operation asks the same, for itself.
+    let used = secret.check(uses).map_err(Refused::from).and_then(|()| f(secret));
     used.map_err(|refused| if key.is_closed() { Error::Closed.into() } else { refused })
 }

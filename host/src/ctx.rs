@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use strongroom::{Builder, Secret};
+use strongroom::{Builder, Restricted, Secret};
 use wasmtime::component::{Resource, ResourceTable};
 
 use crate::audit::{Auditor, Event, told};
@@ -180,19 +180,21 @@ impl SecretCtxView<'_> {
         secret: Secret,
         uses: Uses,
     ) -> Result<Resource<Handle>, Refused> {
-        self.push_secret(Handle::new(secret, Some(name), uses)?)
+        let len = secret.len()?;
+        self.push_secret(Handle::new(secret.restrict(uses), len, Some(name)))
     }
 
     /// Hands the component a secret of its own, which has just been made.
     #[inline]
-    pub(crate) fn own(&mut self, secret: Secret, uses: Uses) -> Result<Resource<Handle>, Refused> {
+    pub(crate) fn own(&mut self, secret: Restricted) -> Result<Resource<Handle>, Refused> {
         if let Err(exceeded) = self.ctx.quota.process_room(strongroom::Cost::default()) {
             // Pages may have been made for it, that would be kept for the next one.
             drop(secret);
             strongroom::trim();
             return Err(exceeded.into());
         }
-        self.push_secret(Handle::new(secret, None, uses)?)
+        let len = secret.len()?;
+        self.push_secret(Handle::new(secret, len, None))
     }
 
     /// The first handle to a secret.
@@ -225,8 +227,8 @@ impl SecretCtxView<'_> {
 
     /// The end of a secret, or of the component's hold on it.
     pub(crate) fn close(&mut self, handle: &Handle) -> CloseOutcome {
-        let closed = handle.close();
-        self.ctx.quota.give_back(handle.discharge());
+        let (closed, charge) = handle.close();
+        self.ctx.quota.give_back(charge);
         closed
     }
 

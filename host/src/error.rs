@@ -57,6 +57,7 @@ impl From<native::Error> for Error {
             }
             native::Error::Random => Self::RandomUnavailable,
             native::Error::NotAuthentic => Self::NotAuthentic,
+            native::Error::NotPermitted { .. } => Self::NotPermitted,
             native::Error::TooCostly { .. } => Self::QuotaExceeded,
             native::Error::WrongSize { .. } => Self::WrongSize(error.to_string()),
             other => Self::Other(other.code().into()),
@@ -105,8 +106,10 @@ impl From<Error> for Refused {
 impl From<native::Error> for Refused {
     fn from(cause: native::Error) -> Self {
         let error = Error::from(cause);
-        let tells_less =
-            matches!(error, Error::OutOfMemory | Error::QuotaExceeded | Error::Other(_));
+        let tells_less = matches!(
+            error,
+            Error::NotPermitted | Error::OutOfMemory | Error::QuotaExceeded | Error::Other(_)
+        );
         Self { error, cause: tells_less.then(|| cause.into()) }
     }
 }

@@ -1,85 +1,50 @@
 //! What stands behind a component's handle.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use strongroom::Secret;
+use strongroom::{Restricted, Uses};
 use zeroize::Zeroizing;
 
+use crate::CloseOutcome;
 use crate::error::Refused;
 use crate::quota::Charge;
-use crate::{CloseOutcome, Error};
 
-bitflags::bitflags! {
-    /// What a component may do with a secret.
-    ///
-    /// Each use lets it try guesses at the bytes. So for a secret that can be guessed, as a password
-    /// that people have chosen, each of them is as good as [`REVEAL`](Self::REVEAL).
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    pub struct Uses: u8 {
-        /// Be the key of message authentication.
-        const MAC = 1;
-        /// Be the key of authenticated encryption.
-        const AEAD = 1 << 1;
-        /// Derive other secrets.
-        const KDF = 1 << 2;
-        /// Be the seed of signatures.
-        const SIGN = 1 << 3;
-        /// Wrap other secrets, and unwrap them. Not for a key that is granted for [`AEAD`], too:
-        /// what the one wraps, the other opens.
-        ///
-        /// [`AEAD`]: Self::AEAD
-        const WRAP = 1 << 4;
-        /// Leave as ciphertext, wrapped by a key that the component may have chosen itself: as good
-        /// as [`REVEAL`](Self::REVEAL), unless it can't know that key.
-        const EXPORT = 1 << 5;
-        /// Be read.
-        const REVEAL = 1 << 6;
-        /// Be compared with another, of the component's own choice: what is easy to guess can be
-        /// found out so.
-        const EQUALS = 1 << 7;
-    }
-}
-
-impl Uses {
-    /// What lets bytes out. A secret that is made from another never has more of it.
-    const LEAVE: Self = Self::EXPORT.union(Self::REVEAL);
-
-    /// What may be done with what is made from a secret with these uses.
-    pub(crate) fn inherited(self) -> Self {
-        Self::all().difference(Self::LEAVE).union(self.intersection(Self::LEAVE))
-    }
-}
-
-/// A handle of a component's on a secret. All of its handles on one secret share one grant.
+/// A handle of a component's on a secret. Its clones share its grant; what is restricted from it has one
+/// of its own.
 ///
 /// Each call takes a share. That is counted in what this store has for itself, and not in what it
 /// may have in common with others, the secret.
 pub struct Handle(Arc<Grant>);
 
-/// A secret, and what a component may do with it.
+/// A secret, and what a component may do with it by these handles.
 struct Grant {
-    secret: Secret,
-    /// The name of a secret that is the host's; one of the component's own has none.
-    name: Option<Box<str>>,
-    uses: Uses,
-    /// Whether the component has closed a secret that is the host's.
-    ended: AtomicBool,
-    /// Bytes of content that are charged to the component, with what they cost.
-    charged: AtomicUsize,
+    secret: Restricted,
+    holding: Holding,
 }
 
-// ORDERING: Relaxed throughout: flags and figures that only one store changes, and that order
-// nothing.
+/// On whose account a secret is.
+enum Holding {
+    /// On that of these handles, which were the component's first ones to it.
+    First {
+        /// The name of a secret that is the host's; one of the component's own has none.
+        name: Option<Box<str>>,
+        /// Bytes of content that are charged to the component, with what they cost.
+        charged: AtomicUsize,
+    },
+    /// On that of the first ones, which these were restricted from.
+    Further(Handle),
+}
+
+// ORDERING: Relaxed throughout: figures that only one store changes, and that order nothing.
 
 impl Handle {
-    /// A handle to a secret of the component's own, or, with a `name`, of the host's. The secret's
+    /// The first handle to a secret of the component's own, or, with a `name`, of the host's. Its `len`
     /// bytes are charged to the component, which is its caller's to do.
     #[inline]
-    pub(crate) fn new(secret: Secret, name: Option<&str>, uses: Uses) -> Result<Self, Error> {
-        let charged = AtomicUsize::new(secret.len()?);
-        let ended = AtomicBool::new(false);
-        Ok(Self(Arc::new(Grant { secret, name: name.map(Into::into), uses, ended, charged })))
+    pub(crate) fn new(secret: Restricted, len: usize, name: Option<&str>) -> Self {
+        let holding = Holding::First { name: name.map(Into::into), charged: AtomicUsize::new(len) };
+        Self(Arc::new(Grant { secret, holding }))
     }
 
     /// Another one.
@@ -88,59 +53,60 @@ impl Handle {
         Self(Arc::clone(&self.0))
     }
 
+    /// One with fewer uses.
+    pub(crate) fn restrict(&self, uses: Uses) -> Self {
+        let first = match &self.0.holding {
+            Holding::First { .. } => self.share(),
+            Holding::Further(first) => first.share(),
+        };
+        let secret = self.0.secret.restrict(uses);
+        Self(Arc::new(Grant { secret, holding: Holding::Further(first) }))
+    }
+
     /// The end of a handle. Returns what is charged to nobody any more.
     #[inline]
     pub(crate) fn end(self) -> Charge {
-        Arc::into_inner(self.0).map_or(Charge::default(), |mut grant| {
-            let bytes = std::mem::take(grant.charged.get_mut());
-            grant.charge_of(bytes)
+        Arc::into_inner(self.0).map_or(Charge::default(), |grant| match grant.holding {
+            Holding::First { charged, .. } => charge_of(&grant.secret, charged.into_inner()),
+            Holding::Further(first) => first.end(),
         })
     }
 
-    /// The secret, if it may be used in these ways; any grant will do where that is none. It may have
-    /// been closed by others.
+    /// The secret, to be used in the ways that are granted.
     #[inline]
-    pub(crate) fn secret(&self, uses: Uses) -> Result<&Secret, Error> {
-        // ORDERING: see above.
-        if self.0.ended.load(Ordering::Relaxed) {
-            return Err(Error::Closed);
-        }
-        self.refuse_without_grant()?;
-        if !self.0.uses.contains(uses) {
-            return Err(Error::NotPermitted);
-        }
-        Ok(&self.0.secret)
+    pub(crate) fn secret(&self) -> &Restricted {
+        &self.0.secret
     }
 
-    /// Refuses what any grant would do for, where there is none.
+    /// Whose name it has, and on whose account it is.
     #[inline]
-    pub(crate) fn refuse_without_grant(&self) -> Result<(), Error> {
-        if self.0.uses.is_empty() { Err(Error::NotPermitted) } else { Ok(()) }
+    fn account(&self) -> (Option<&str>, &AtomicUsize) {
+        match &self.0.holding {
+            Holding::First { name, charged } => (name.as_deref(), charged),
+            Holding::Further(first) => first.account(),
+        }
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
-    }
-
-    pub(crate) fn uses(&self) -> Uses {
-        self.0.uses
+        self.account().0
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        // ORDERING: see above.
-        self.0.ended.load(Ordering::Relaxed) || self.0.secret.is_closed()
+        self.0.secret.is_closed()
     }
 
-    /// Ends the secret, or, if it is the host's, these handles to it.
-    pub(crate) fn close(&self) -> CloseOutcome {
-        if self.0.name.is_none() {
-            return self.0.secret.close().into();
+    /// Ends the secret, or, if it is the host's or these handles were restricted, these handles to it. Returns
+    /// also what is charged to nobody any more.
+    pub(crate) fn close(&self) -> (CloseOutcome, Charge) {
+        let closed = self.0.secret.close().into();
+        match (&self.0.holding, closed) {
+            (Holding::Further(_), _) => (closed, Charge::default()),
+            // The component has no more of it, and what the host has is not its business.
+            (Holding::First { name: Some(_), .. }, CloseOutcome::Deferred) => {
+                (CloseOutcome::Wiped, self.recharge(0))
+            }
+            (Holding::First { .. }, _) => (closed, self.recharge(0)),
         }
-        // ORDERING: see above.
-        if self.0.secret.is_closed() || self.0.ended.swap(true, Ordering::Relaxed) {
-            return CloseOutcome::Already;
-        }
-        CloseOutcome::Wiped
     }
 
     /// Gives a secret of the component's own new content.
@@ -148,48 +114,30 @@ impl Handle {
         Ok(self.0.secret.replace(&mut Zeroizing::new(bytes.to_vec()))?)
     }
 
-    /// Refuses to replace what is the host's.
-    pub(crate) fn refuse_to_replace(&self) -> Result<(), Error> {
-        if self.is_closed() {
-            return Err(Error::Closed);
-        }
-        if self.0.name.is_some() {
-            return Err(Error::NotPermitted);
-        }
-        Ok(())
-    }
-
     /// What a content of so many bytes takes in this secret.
     #[inline]
     pub(crate) fn charge_of(&self, bytes: usize) -> Charge {
-        self.0.charge_of(bytes)
+        charge_of(&self.0.secret, bytes)
     }
 
     /// What is charged.
     #[inline]
     pub(crate) fn charged(&self) -> Charge {
         // ORDERING: see above.
-        self.0.charge_of(self.0.charged.load(Ordering::Relaxed))
+        self.charge_of(self.account().1.load(Ordering::Relaxed))
     }
 
     /// Charges so many bytes from now on, and returns what was charged before.
     pub(crate) fn recharge(&self, bytes: usize) -> Charge {
         // ORDERING: see above.
-        self.0.charge_of(self.0.charged.swap(bytes, Ordering::Relaxed))
-    }
-
-    /// Charges nothing from now on, and returns what was charged before.
-    pub(crate) fn discharge(&self) -> Charge {
-        self.recharge(0)
+        self.charge_of(self.account().1.swap(bytes, Ordering::Relaxed))
     }
 }
 
-impl Grant {
-    #[inline]
-    fn charge_of(&self, bytes: usize) -> Charge {
-        match bytes {
-            0 => Charge::default(),
-            bytes => Charge::new(bytes, self.secret.cost(bytes)),
-        }
+#[inline]
+fn charge_of(secret: &Restricted, bytes: usize) -> Charge {
+    match bytes {
+        0 => Charge::default(),
+        bytes => Charge::new(bytes, secret.cost(bytes)),
     }
 }

@@ -71,10 +71,11 @@ pub mod wasmcloud;
 pub use audit::{Event, MAX_TOLD};
 pub use ctx::{SecretCtx, SecretCtxBuilder, SecretCtxView, SecretView};
 pub use error::{Cause, CloseOutcome, Error, Refused};
-pub use handle::{Handle, Uses};
+pub use handle::Handle;
 pub use interfaces::{
     add_to_linker, add_to_linker_async, aead, create, kdf, mac, reveal, sign, store, types, wrap,
 };
 #[cfg(unix)]
 pub use memory::SecureMemoryCreator;
+pub use strongroom::Uses;
 pub use strongroom_core::guest::MAX_INPUT;

@@ -3,7 +3,7 @@
 use crate::heap::{self, Canaried};
 use crate::process::Process;
 use crate::protection::Protection;
-use crate::{Builder, Secret, os, pages};
+use crate::{Builder, Restricted, Secret, os, pages};
 
 /// What one secret takes of what its process may have; see [`Builder::cost`] and [`Secret::cost`].
 ///
@@ -66,6 +66,14 @@ impl Builder {
 impl Secret {
     /// What a content of `len` bytes takes of what the process may have, in this secret or in one
     /// that is derived from it.
+    #[must_use]
+    pub fn cost(&self, len: usize) -> Cost {
+        Cost::of(self.0.storage().protection(), len)
+    }
+}
+
+impl Restricted {
+    /// As [`Secret::cost`]; no use is needed.
     #[must_use]
     pub fn cost(&self, len: usize) -> Cost {
         Cost::of(self.0.storage().protection(), len)

@@ -43,6 +43,7 @@ mod process;
 mod protection;
 mod read;
 mod region;
+mod restricted;
 mod secret;
 mod source;
 mod stats;
@@ -59,6 +60,7 @@ pub use policy::{
 };
 pub use process::rekey;
 pub use protection::{Backing, ForkDetection, OnLockFailure, Protection, Protections, Reprotect};
+pub use restricted::Restricted;
 pub use secret::{Exposed, Reader, Secret};
 pub use source::{Rejected, Source};
 pub use stats::{Stats, stats};
@@ -72,7 +74,7 @@ pub use strongroom_core::Argon2Cost;
 pub use strongroom_core::{AEAD_SEGMENT_LEN, Aead};
 #[cfg(feature = "wrap")]
 pub use strongroom_core::{AES_KW_MAX, AES_KW_OVERHEAD};
-pub use strongroom_core::{CloseOutcome, Error, Rekeyed};
+pub use strongroom_core::{CloseOutcome, Error, Rekeyed, Uses};
 #[cfg(feature = "sign")]
 pub use strongroom_core::{ED25519_PUBLIC_KEY_LEN, ED25519_SIGNATURE_LEN, verify_ed25519};
 #[cfg(feature = "mac")]

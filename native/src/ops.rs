@@ -1,13 +1,13 @@
 //! What a secret can do without being read. The operations are declared, and told, in
-//! `strongroom-core`; here they become methods of [`Secret`].
+//! `strongroom-core`; here they become methods of [`Secret`] and of [`Restricted`].
 
 // The types of operations are the core's, but for `Secret`.
 use strongroom_core::{self as core, *};
 #[cfg(feature = "aead")]
 use zeroize::Zeroizing;
 
-use crate::Secret;
 use crate::storage::Native;
+use crate::{Restricted, Secret};
 
 #[doc(hidden)]
 impl From<core::Secret<Native>> for Secret {
@@ -20,6 +20,20 @@ impl From<core::Secret<Native>> for Secret {
 impl<'s> From<&'s Secret> for &'s core::Secret<Native> {
     fn from(secret: &'s Secret) -> Self {
         &secret.0
+    }
+}
+
+#[doc(hidden)]
+impl From<core::Restricted<Native>> for Restricted {
+    fn from(handle: core::Restricted<Native>) -> Self {
+        Self(handle)
+    }
+}
+
+#[doc(hidden)]
+impl<'s> From<&'s Restricted> for &'s core::Restricted<Native> {
+    fn from(handle: &'s Restricted) -> Self {
+        &handle.0
     }
 }
 
@@ -44,6 +58,11 @@ impl Secret {
     core::equal_operations!();
 }
 
+/// Comparing, with [`Uses::EQUALS`].
+impl Restricted {
+    core::equal_operations!();
+}
+
 /// Message authentication: HMAC (RFC 2104). The key has any length; 32 random bytes are a good one.
 ///
 /// ```
@@ -56,6 +75,12 @@ impl Secret {
 /// ```
 #[cfg(feature = "mac")]
 impl Secret {
+    core::mac_operations!();
+}
+
+/// Message authentication as of a [`Secret`], with [`Uses::MAC`], or [`Uses::VERIFY`] to verify tags.
+#[cfg(feature = "mac")]
+impl Restricted {
     core::mac_operations!();
 }
 
@@ -75,6 +100,12 @@ impl Secret {
     core::aead_operations!();
 }
 
+/// Authenticated encryption as of a [`Secret`], with [`Uses::SEAL`] and [`Uses::OPEN`].
+#[cfg(feature = "aead")]
+impl Restricted {
+    core::aead_operations!();
+}
+
 /// Key derivation: the result is a secret with the same protection as this one.
 ///
 /// ```
@@ -88,6 +119,12 @@ impl Secret {
 /// ```
 #[cfg(feature = "kdf")]
 impl Secret {
+    core::kdf_operations!();
+}
+
+/// Key derivation as of a [`Secret`], with [`Uses::KDF`]: the result has [those inherited](Uses::inherited).
+#[cfg(feature = "kdf")]
+impl Restricted {
     core::kdf_operations!();
 }
 
@@ -107,6 +144,12 @@ impl Secret {
     core::sign_operations!();
 }
 
+/// Signatures as of a [`Secret`], with [`Uses::SIGN`].
+#[cfg(feature = "sign")]
+impl Restricted {
+    core::sign_operations!();
+}
+
 /// Wrapping: a secret leaves only as ciphertext under this one, a key of 32 bytes, and comes back as
 /// a secret with the same protection as the key.
 ///
@@ -122,5 +165,12 @@ impl Secret {
 /// ```
 #[cfg(feature = "wrap")]
 impl Secret {
+    core::wrap_operations!();
+}
+
+/// Wrapping as of a [`Secret`], with [`Uses::WRAP`]; what is wrapped needs [`Uses::EXPORT`], and what is unwrapped has [those
+/// inherited](Uses::inherited).
+#[cfg(feature = "wrap")]
+impl Restricted {
     core::wrap_operations!();
 }

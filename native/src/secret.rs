@@ -229,7 +229,7 @@ impl fmt::Debug for Secret {
 /// `await` of a task that may move. In a child that was forked while it existed the bytes are not
 /// there, and reading them faults.
 #[must_use = "dropping it ends the access"]
-pub struct Exposed<'a>(core::Exposed<'a, Native>);
+pub struct Exposed<'a>(pub(crate) core::Exposed<'a, Native>);
 
 impl Deref for Exposed<'_> {
     type Target = [u8];

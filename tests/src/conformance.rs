@@ -5,6 +5,7 @@
 //! which CI denies.
 
 mod access;
+mod attenuation;
 mod close;
 mod copy;
 mod create;
@@ -19,7 +20,7 @@ use std::fmt::{Debug, Display};
 use std::ops::Deref;
 use std::sync::LazyLock;
 
-use strongroom_core::CloseOutcome;
+use strongroom_core::{CloseOutcome, Uses};
 
 use crate::hosts::Locally;
 
@@ -66,6 +67,12 @@ pub trait Host {
     ) -> Result<bool, Self::Error>;
     /// The error's short name, as of [`strongroom_core::Error::code`].
     fn code(error: &Self::Error) -> &'static str;
+}
+
+/// A host whose handles can be made to do less.
+pub trait Restricts: Host {
+    /// A handle that may be used in these ways alone.
+    fn restrict(&self, secret: &Self::Secret, uses: Uses) -> Result<Self::Secret, Self::Error>;
 }
 
 /// A host that shares its memory with its user, and so can lend the bytes themselves.
@@ -141,7 +148,13 @@ pub fn by_handle<H: Host>(host: &H) {
     run(host, &errors::cases());
 }
 
-/// Runs those, and the cases of hosts that lend bytes.
+/// Runs those, and the cases of hosts whose handles can be made to do less.
+pub fn restricting<H: Restricts>(host: &H) {
+    by_handle(host);
+    run(host, &attenuation::cases());
+}
+
+/// Runs those of [`by_handle`], and the cases of hosts that lend bytes.
 pub fn lending<H: Lends>(host: &H) {
     by_handle(host);
     run(host, &access::cases());

@@ -3,9 +3,11 @@
 use std::fmt::Debug;
 use std::ops::Deref;
 
-use strongroom_core::{CloseOutcome, Error, LocalSecret, Reader, Secret, Storage};
+use strongroom_core::{
+    CloseOutcome, Error, LocalSecret, Reader, Restricted, Secret, Storage, Uses,
+};
 
-use crate::conformance::{Host, Lends, LendsLocally};
+use crate::conformance::{Host, Lends, LendsLocally, Restricts};
 
 /// The core on a storage: the heap of this package, linear memory, any other.
 pub struct Core<S>(pub S);
@@ -209,6 +211,64 @@ impl LendsLocally for Native {
     type Local = strongroom::LocalSecret;
 
     lending_locally_by_methods!();
+}
+
+/// A host whose secrets are used by handles that may be restricted.
+pub struct Restrictedly<H>(pub H);
+
+/// What such a [`Host`] does by calling the handle's method of that name.
+macro_rules! restricting_by_methods {
+    () => {
+        fn restrict(&self, secret: &Self::Secret, uses: Uses) -> Result<Self::Secret, Error> {
+            Ok(secret.restrict(uses))
+        }
+    };
+}
+
+impl<S: Storage + Clone> Host for Restrictedly<Core<S>> {
+    type Secret = Restricted<S>;
+
+    fn length_step(&self) -> usize {
+        self.0.length_step()
+    }
+
+    fn create(&self, source: &mut [u8]) -> Result<Self::Secret, Error> {
+        Ok(self.0.create(source)?.into_restricted(Uses::all()))
+    }
+
+    fn random(&self, len: usize) -> Result<Self::Secret, Error> {
+        Ok(self.0.random(len)?.into_restricted(Uses::all()))
+    }
+
+    by_methods!();
+}
+
+impl<S: Storage + Clone> Restricts for Restrictedly<Core<S>> {
+    restricting_by_methods!();
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Host for Restrictedly<Native> {
+    type Secret = strongroom::Restricted;
+
+    fn length_step(&self) -> usize {
+        self.0.length_step()
+    }
+
+    fn create(&self, source: &mut [u8]) -> Result<Self::Secret, Error> {
+        Ok(self.0.create(source)?.into_restricted(Uses::all()))
+    }
+
+    fn random(&self, len: usize) -> Result<Self::Secret, Error> {
+        Ok(self.0.random(len)?.into_restricted(Uses::all()))
+    }
+
+    by_methods!();
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Restricts for Restrictedly<Native> {
+    restricting_by_methods!();
 }
 
 /// A host whose secrets are read by a local handle each.

@@ -41,9 +41,17 @@ struct Component;
 /// A secret in linear memory.
 type Kept = core::Secret<Linear>;
 
+/// A handle on it, which may be used for some things.
+type Restricted = core::Restricted<Linear>;
+
+/// `secret`, of the application's own: it may be used for anything.
+fn unrestricted(secret: Kept) -> Restricted {
+    secret.into_restricted(core::Uses::all())
+}
+
 /// A handle for the application on a secret whose bytes it hasn't given: every one but those of
 /// `from-bytes` goes through here.
-fn unseen(made: Result<Kept, core::Error>) -> Result<Secret, Error> {
+fn unseen(made: Result<Restricted, core::Error>) -> Result<Secret, Error> {
     let made = made?;
     guest::refuse_guessable(made.len()?)?;
     Held::hand_out(made)
@@ -67,6 +75,7 @@ impl From<core::Error> for Error {
             core::Error::OutOfMemory { .. } => Self::OutOfMemory,
             core::Error::Random => Self::RandomUnavailable,
             core::Error::NotAuthentic => Self::NotAuthentic,
+            core::Error::NotPermitted { .. } => Self::NotPermitted,
             core::Error::WrongSize { .. } => Self::WrongSize(error.to_string()),
             core::Error::TooCostly { .. } => Self::QuotaExceeded,
             other => Self::Other(other.to_string()),

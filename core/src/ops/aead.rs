@@ -110,7 +110,9 @@ operations! {
         aead: Aead,
         plaintext: &[u8],
         associated_data: &[u8],
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Vec<u8>, Error>
+    where self: SEAL
+    {
         let mut sealed = room::zeros(aead.sealed_len(plaintext.len()))?;
         let (nonce, ciphertext) = sealed.split_at_mut(aead.nonce_len());
         self.storage().random(nonce)?;
@@ -129,7 +131,9 @@ operations! {
         aead: Aead,
         sealed: &[u8],
         associated_data: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+    ) -> Result<Zeroizing<Vec<u8>>, Error>
+    where self: OPEN
+    {
         let (nonce, ciphertext) = aead.split(sealed)?;
         self.open_aead_with_nonce(aead, nonce, ciphertext, associated_data)
     }
@@ -150,7 +154,9 @@ operations! {
         nonce: &[u8],
         plaintext: &[u8],
         associated_data: &[u8],
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Vec<u8>, Error>
+    where self: SEAL
+    {
         let mut sealed = room::zeros(plaintext.len() + Aead::TAG_LEN)?;
         self.with_key(|key| aead.encrypt(key, nonce, plaintext, associated_data, &mut sealed))??;
         Ok(sealed)
@@ -172,7 +178,9 @@ operations! {
         nonce: &[u8],
         sealed: &[u8],
         associated_data: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+    ) -> Result<Zeroizing<Vec<u8>>, Error>
+    where self: OPEN
+    {
         let mut plaintext = Zeroizing::new(room::zeros(plaintext_len(sealed)?)?);
         self.with_key(|key| aead.decrypt(key, nonce, sealed, associated_data, &mut plaintext))??;
         Ok(plaintext)

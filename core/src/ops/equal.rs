@@ -13,7 +13,9 @@ operations! {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes), of either.
-    pub fn equals(&self, other: &Self) -> Result<bool, Error> {
+    pub fn equals(&self, other: &Self) -> Result<bool, Error>
+    where self: EQUALS, other: EQUALS
+    {
         other.with_bytes(|bytes| self.ct_eq(bytes))?
     }
 }

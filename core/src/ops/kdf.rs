@@ -76,7 +76,9 @@ operations! {
     /// # Errors
     ///
     /// [`Error::TooLarge`], those of [`with_bytes`](Self::with_bytes), and those of a new secret.
-    pub fn hkdf_sha256(&self, salt: &[u8], info: &[u8], len: usize) -> Result<Self, Error> {
+    pub fn hkdf_sha256(&self, salt: &[u8], info: &[u8], len: usize) -> Result<Self, Error>
+    where self: KDF
+    {
         let too_large = Error::TooLarge { len, max: HKDF_SHA256_MAX };
         if len > HKDF_SHA256_MAX {
             return Err(too_large);
@@ -101,7 +103,9 @@ operations! {
     ///
     /// [`Error::WrongSize`] for sizes that Argon2id doesn't take, [`Error::OutOfMemory`], those of
     /// [`with_bytes`](Self::with_bytes), and those of a new secret.
-    pub fn argon2id(&self, salt: &[u8], cost: Argon2Cost, len: usize) -> Result<Self, Error> {
+    pub fn argon2id(&self, salt: &[u8], cost: Argon2Cost, len: usize) -> Result<Self, Error>
+    where self: KDF
+    {
         self.derived(len, |password, derived| {
             argon2id(&Input { password, salt, key: &[], associated_data: &[] }, cost, derived)
         })
@@ -121,7 +125,9 @@ operations! {
         associated_data: &[u8],
         cost: Argon2Cost,
         len: usize,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Error>
+    where self: KDF, key: KDF
+    {
         self.derived(len, |password, derived| {
             key.with_bytes(|key| {
                 argon2id(&Input { password, salt, key, associated_data }, cost, derived)

@@ -31,7 +31,9 @@ operations! {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; HMAC_SHA256_LEN], Error> {
+    pub fn hmac_sha256(&self, message: &[u8]) -> Result<[u8; HMAC_SHA256_LEN], Error>
+    where self: MAC
+    {
         self.sign::<Sha256>(message).map(Into::into)
     }
 
@@ -42,7 +44,9 @@ operations! {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+    pub fn verify_hmac_sha256(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error>
+    where self: VERIFY
+    {
         self.with_key(|key| verify::<Sha256>(key, message, tag))
     }
 
@@ -51,7 +55,9 @@ operations! {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn hmac_sha384(&self, message: &[u8]) -> Result<[u8; HMAC_SHA384_LEN], Error> {
+    pub fn hmac_sha384(&self, message: &[u8]) -> Result<[u8; HMAC_SHA384_LEN], Error>
+    where self: MAC
+    {
         self.sign::<Sha384>(message).map(Into::into)
     }
 
@@ -62,7 +68,9 @@ operations! {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn verify_hmac_sha384(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+    pub fn verify_hmac_sha384(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error>
+    where self: VERIFY
+    {
         self.with_key(|key| verify::<Sha384>(key, message, tag))
     }
 
@@ -71,7 +79,9 @@ operations! {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn hmac_sha512(&self, message: &[u8]) -> Result<[u8; HMAC_SHA512_LEN], Error> {
+    pub fn hmac_sha512(&self, message: &[u8]) -> Result<[u8; HMAC_SHA512_LEN], Error>
+    where self: MAC
+    {
         self.sign::<Sha512>(message).map(Into::into)
     }
 
@@ -82,7 +92,9 @@ operations! {
     /// # Errors
     ///
     /// Those of [`with_bytes`](Self::with_bytes).
-    pub fn verify_hmac_sha512(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error> {
+    pub fn verify_hmac_sha512(&self, message: &[u8], tag: &[u8]) -> Result<bool, Error>
+    where self: VERIFY
+    {
         self.with_key(|key| verify::<Sha512>(key, message, tag))
     }
 }

@@ -21,7 +21,9 @@ operations! {
     /// # Errors
     ///
     /// [`Error::WrongSize`] if this secret hasn't 32 bytes, and those of [`with_bytes`](Self::with_bytes).
-    pub fn sign_ed25519(&self, message: &[u8]) -> Result<[u8; ED25519_SIGNATURE_LEN], Error> {
+    pub fn sign_ed25519(&self, message: &[u8]) -> Result<[u8; ED25519_SIGNATURE_LEN], Error>
+    where self: SIGN
+    {
         self.with_signing_key(|key| key.sign(message))
     }
 
@@ -30,7 +32,9 @@ operations! {
     /// # Errors
     ///
     /// [`Error::WrongSize`] if this secret hasn't 32 bytes, and those of [`with_bytes`](Self::with_bytes).
-    pub fn ed25519_public_key(&self) -> Result<[u8; ED25519_PUBLIC_KEY_LEN], Error> {
+    pub fn ed25519_public_key(&self) -> Result<[u8; ED25519_PUBLIC_KEY_LEN], Error>
+    where self: SIGN
+    {
         self.with_signing_key(SigningKey::public_key)
     }
 }

@@ -32,7 +32,9 @@ operations! {
         aead: Aead,
         secret: &Self,
         associated_data: &[u8],
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Vec<u8>, Error>
+    where self: WRAP, secret: EXPORT
+    {
         secret.with_bytes(|bytes| self.seal_aead(aead, bytes, associated_data))?
     }
 
@@ -47,7 +49,9 @@ operations! {
         aead: Aead,
         wrapped: &[u8],
         associated_data: &[u8],
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Error>
+    where self: WRAP
+    {
         let (nonce, ciphertext) = aead.split(wrapped)?;
         Self::init_in(self.storage().clone(), plaintext_len(ciphertext)?, |bytes| {
             self.with_bytes(|key| aead.decrypt(key, nonce, ciphertext, associated_data, bytes))?
@@ -61,7 +65,9 @@ operations! {
     ///
     /// [`Error::WrongSize`], [`Error::TooLarge`], [`Error::OutOfMemory`], those of
     /// [`with_bytes`](Self::with_bytes) for either secret, and those of a new one.
-    pub fn wrap_aes_kw(&self, secret: &Self) -> Result<Vec<u8>, Error> {
+    pub fn wrap_aes_kw(&self, secret: &Self) -> Result<Vec<u8>, Error>
+    where self: WRAP, secret: EXPORT
+    {
         let wrapped = secret.with_bytes(|bytes| {
             let len = bytes.len();
             bounded_for_aes_kw(len)?;
@@ -91,7 +97,9 @@ operations! {
     ///
     /// [`Error::NotAuthentic`] if key or ciphertext are others, [`Error::WrongSize`],
     /// [`Error::TooLarge`], those of [`with_bytes`](Self::with_bytes), and those of a new secret.
-    pub fn unwrap_aes_kw(&self, wrapped: &[u8]) -> Result<Self, Error> {
+    pub fn unwrap_aes_kw(&self, wrapped: &[u8]) -> Result<Self, Error>
+    where self: WRAP
+    {
         let len = wrapped.len();
         bounded_for_aes_kw(len.saturating_sub(IV_LEN))?;
         if len < 3 * IV_LEN || !len.is_multiple_of(IV_LEN) {

@@ -24,7 +24,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     aead.func_wrap(
         "seal",
         |store, (key, algorithm, plain, data): (Key, Algorithm, Bytes, Bytes)| {
-            with_key::<T, _>(store, "aead.seal", &key, Uses::AEAD, |key, arguments| {
+            with_key::<T, _>(store, "aead.seal", &key, Uses::SEAL, |key, arguments| {
                 let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
                 let aead = Aead::from(algorithm);
                 guest::length(aead.sealed_len(plain.len()) as u64)?;
@@ -35,7 +35,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     aead.func_wrap(
         "open",
         |store, (key, algorithm, sealed, data): (Key, Algorithm, Bytes, Bytes)| {
-            with_key::<T, _>(store, "aead.open", &key, Uses::AEAD, |key, arguments| {
+            with_key::<T, _>(store, "aead.open", &key, Uses::OPEN, |key, arguments| {
                 let (sealed, data) = (arguments.bytes(&sealed)?, arguments.bytes(&data)?);
                 Ok(wiped(key.open_aead(algorithm.into(), sealed, data)?))
             })
@@ -44,7 +44,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     aead.func_wrap(
         "seal-with-nonce",
         |store, (key, algorithm, nonce, plain, data): (Key, Algorithm, Bytes, Bytes, Bytes)| {
-            with_key::<T, _>(store, "aead.seal-with-nonce", &key, Uses::AEAD, |key, arguments| {
+            with_key::<T, _>(store, "aead.seal-with-nonce", &key, Uses::SEAL, |key, arguments| {
                 let (plain, data) = (arguments.bytes(&plain)?, arguments.bytes(&data)?);
                 let nonce = arguments.bytes(&nonce)?;
                 guest::length((plain.len() + Aead::TAG_LEN) as u64)?;
@@ -55,7 +55,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
     aead.func_wrap(
         "open-with-nonce",
         |store, (key, algorithm, nonce, sealed, data): (Key, Algorithm, Bytes, Bytes, Bytes)| {
-            with_key::<T, _>(store, "aead.open-with-nonce", &key, Uses::AEAD, |key, arguments| {
+            with_key::<T, _>(store, "aead.open-with-nonce", &key, Uses::OPEN, |key, arguments| {
                 let (sealed, data) = (arguments.bytes(&sealed)?, arguments.bytes(&data)?);
                 let nonce = arguments.bytes(&nonce)?;
                 Ok(wiped(key.open_aead_with_nonce(algorithm.into(), nonce, sealed, data)?))

@@ -66,7 +66,7 @@ fn replaced<T: SecretView>(
     bytes: &WasmList<u8>,
 ) -> std::result::Result<usize, Refused> {
     let bytes = arguments.bytes(bytes)?;
-    handle.refuse_to_replace()?;
+    handle.secret().check_owner()?;
     // Both contents exist for a moment, and longer where the one before is still read.
     arguments.room_for(handle.charge_of(bytes.len()))?;
     handle.replace(bytes)?;

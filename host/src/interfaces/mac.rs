@@ -23,7 +23,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         })
     })?;
     mac.func_wrap("verify-hmac-sha256", |store, (key, message, tag): (Key, Bytes, Bytes)| {
-        with_key::<T, _>(store, "mac.verify-hmac-sha256", &key, Uses::MAC, |key, arguments| {
+        with_key::<T, _>(store, "mac.verify-hmac-sha256", &key, Uses::VERIFY, |key, arguments| {
             Ok(key.verify_hmac_sha256(arguments.bytes(&message)?, arguments.bytes(&tag)?)?)
         })
     })?;
@@ -33,7 +33,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         })
     })?;
     mac.func_wrap("verify-hmac-sha384", |store, (key, message, tag): (Key, Bytes, Bytes)| {
-        with_key::<T, _>(store, "mac.verify-hmac-sha384", &key, Uses::MAC, |key, arguments| {
+        with_key::<T, _>(store, "mac.verify-hmac-sha384", &key, Uses::VERIFY, |key, arguments| {
             Ok(key.verify_hmac_sha384(arguments.bytes(&message)?, arguments.bytes(&tag)?)?)
         })
     })?;
@@ -43,7 +43,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         })
     })?;
     mac.func_wrap("verify-hmac-sha512", |store, (key, message, tag): (Key, Bytes, Bytes)| {
-        with_key::<T, _>(store, "mac.verify-hmac-sha512", &key, Uses::MAC, |key, arguments| {
+        with_key::<T, _>(store, "mac.verify-hmac-sha512", &key, Uses::VERIFY, |key, arguments| {
             Ok(key.verify_hmac_sha512(arguments.bytes(&message)?, arguments.bytes(&tag)?)?)
         })
     })

@@ -1,10 +1,12 @@
 //! The handle and its end.
 
+use strongroom_core::guest;
 use wasmtime::component::{ComponentType, Lift, Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
 use super::instance;
 use crate::call::{Outcome, as_told, using, with_key};
+use crate::error::Refused;
 use crate::{CloseOutcome, Handle, SecretView, Uses};
 
 /// `aead-algorithm`, as it crosses.
@@ -31,6 +33,41 @@ impl From<AeadAlgorithm> for strongroom::Aead {
     }
 }
 
+/// `uses`, as they cross.
+mod flags {
+    wasmtime::component::flags! {
+        AllowedUses {
+            #[component(name = "mac")]
+            const MAC;
+            #[component(name = "verify")]
+            const VERIFY;
+            #[component(name = "seal")]
+            const SEAL;
+            #[component(name = "open")]
+            const OPEN;
+            #[component(name = "kdf")]
+            const KDF;
+            #[component(name = "sign")]
+            const SIGN;
+            #[component(name = "wrap")]
+            const WRAP;
+            #[component(name = "export")]
+            const EXPORT;
+            #[component(name = "reveal")]
+            const REVEAL;
+            #[component(name = "equals")]
+            const EQUALS;
+        }
+    }
+}
+use flags::AllowedUses;
+
+impl From<AllowedUses> for Uses {
+    fn from(uses: AllowedUses) -> Self {
+        guest::uses(uses.as_array()[0])
+    }
+}
+
 /// Links `strongroom:secret/types`, which all others need.
 ///
 /// # Errors
@@ -42,6 +79,7 @@ pub fn add_to_linker<T: SecretView>(linker: &mut Linker<T>) -> Result<()> {
         store.data_mut().secrets().drop(rep)
     })?;
     types.func_wrap("[method]secret.clone", clone::<T>)?;
+    types.func_wrap("[method]secret.restrict", restrict::<T>)?;
     types.func_wrap("[method]secret.length", length::<T>)?;
     types.func_wrap("[method]secret.equals", equals::<T>)?;
     types.func_wrap("[method]secret.is-closed", is_closed::<T>)?;
@@ -54,11 +92,21 @@ fn clone<T: SecretView>(
 ) -> Outcome<Resource<Handle>> {
     let mut view = store.data_mut().secrets();
     let handle = view.find(&secret)?;
-    let result = match handle.refuse_without_grant() {
-        Ok(()) => view.push(handle.share()),
-        Err(error) => Err(error.into()),
-    };
+    let allowed = handle.secret().check_any().map_err(Refused::from);
+    let result = allowed.and_then(|()| view.push(handle.share()));
     view.ctx.auditor.tell("types.secret.clone", Uses::empty(), handle.name(), &result);
+    Ok((as_told(result),))
+}
+
+fn restrict<T: SecretView>(
+    mut store: StoreContextMut<'_, T>,
+    (secret, uses): (Resource<Handle>, AllowedUses),
+) -> Outcome<Resource<Handle>> {
+    let mut view = store.data_mut().secrets();
+    let handle = view.find(&secret)?;
+    let allowed = handle.secret().check_any().map_err(Refused::from);
+    let result = allowed.and_then(|()| view.push(handle.restrict(uses.into())));
+    view.ctx.auditor.tell("types.secret.restrict", Uses::empty(), handle.name(), &result);
     Ok((as_told(result),))
 }
 

@@ -1,6 +1,6 @@
 //! Secrets that leave as ciphertext under another, and come back as handles.
 
-use strongroom::{AES_KW_OVERHEAD, Aead, Secret};
+use strongroom::{AES_KW_OVERHEAD, Aead, Restricted};
 use strongroom_core::guest;
 use wasmtime::component::{Linker, Resource, WasmList};
 use wasmtime::{Result, StoreContextMut};
@@ -67,7 +67,7 @@ fn export<T: SecretView>(
     operation: &'static str,
     key: &Resource<Handle>,
     secret: &Resource<Handle>,
-    f: impl FnOnce(&Secret, &Secret, &Arguments<'_, T>) -> Result<Vec<u8>, Refused>,
+    f: impl FnOnce(&Restricted, &Restricted, &Arguments<'_, T>) -> Result<Vec<u8>, Refused>,
 ) -> Outcome<Vec<u8>> {
     let view = store.data_mut().secrets();
     let (key, secret) = (view.find(key)?, view.find(secret)?);

@@ -55,18 +55,31 @@ fn the_host_is_told_of_each_use() {
     let own = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
     let _: Result<Vec<u8>, Error> = app.call("reveal", (own,));
     let _: Result<bool, Error> = app.call("equals", (own, held));
+    let verify = u32::from(Uses::VERIFY.bits());
+    let restricted = app.call::<_, Result<u32, Error>>("restrict", (held, verify)).unwrap();
+    let _: Result<Vec<u8>, Error> = app.call("hmac-sha256", (restricted, &b"x"[..]));
+    let _: Result<bool, Error> = app.call("verify-hmac-sha256", (restricted, &b"x"[..], &b""[..]));
     let _: CloseOutcome = app.call("close", (own,));
     let heard: Vec<_> = heard.lock().unwrap().drain(..).collect();
     let refused = "refused, this use of the secret was not granted";
+    let lacks = |uses: &str| {
+        format!("{refused}: this handle may not be used so: it lacks {uses}; use one that has it")
+    };
     let expected = [
         ("billing: store.get of \"key\": done".into(), false),
         (format!("billing: store.get of \"other\": {refused}"), false),
         ("billing: mac.hmac-sha256 of \"key\": done".into(), false),
-        (format!("billing: reveal.reveal of \"key\": {refused}"), true),
+        (format!("billing: reveal.reveal of \"key\": {}", lacks("REVEAL")), true),
         ("billing: create.random of a secret of its own: done".into(), false),
         ("billing: reveal.reveal of a secret of its own: done".into(), true),
-        (format!("billing: types.secret.equals of a secret of its own: {refused}"), false),
-        (format!("billing: types.secret.equals of \"key\": {refused}"), false),
+        (
+            format!("billing: types.secret.equals of a secret of its own: {}", lacks("EQUALS")),
+            false,
+        ),
+        (format!("billing: types.secret.equals of \"key\": {}", lacks("EQUALS")), false),
+        ("billing: types.secret.restrict of \"key\": done".into(), false),
+        (format!("billing: mac.hmac-sha256 of \"key\": {}", lacks("MAC")), false),
+        ("billing: mac.verify-hmac-sha256 of \"key\": done".into(), false),
         ("billing: types.secret.close of a secret of its own: done".into(), false),
     ];
     assert_eq!(heard, expected);
@@ -257,7 +270,11 @@ fn to_measure_or_clone_takes_a_grant_and_is_heard_of() {
 
         let (outcome, told) = match uses.is_empty() {
             false => (Ok(()), "done"),
-            true => (Err(Error::NotPermitted), "refused, this use of the secret was not granted"),
+            true => (
+                Err(Error::NotPermitted),
+                "refused, this use of the secret was not granted: this handle may not do that; use one that it \
+                 was restricted from",
+            ),
         };
         assert_eq!(measured, outcome.clone().map(|()| 32));
         assert_eq!(cloned.map(drop), outcome);

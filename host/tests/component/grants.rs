@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strongroom::Secret;
-use strongroom_building::encode;
+use strongroom_building::{encode, handing_over};
 use wasmtime::component::{Component, Linker, Resource};
 use wasmtime_strongroom::provider::Named;
 use wasmtime_strongroom::{CloseOutcome, Error, Handle, SecretCtxBuilder, SecretView, Uses};
@@ -28,6 +28,10 @@ fn named() -> Named {
 
 fn get(app: &mut App, name: &str) -> u32 {
     app.call::<_, Got>("get", (name,)).unwrap().expect("it is granted")
+}
+
+fn restrict(app: &mut App, held: u32, uses: Uses) -> u32 {
+    app.call::<_, Result<u32, Error>>("restrict", (held, u32::from(uses.bits()))).unwrap()
 }
 
 #[test]
@@ -78,25 +82,25 @@ fn each_use_needs_its_grant() {
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("hmac-sha256", (key, x)).map(drop)
         }),
-        (Uses::MAC, &|app, key| {
+        (Uses::VERIFY, &|app, key| {
             app.call::<_, Result<bool, Error>>("verify-hmac-sha256", (key, x, x)).map(drop)
         }),
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("hmac-sha384", (key, x)).map(drop)
         }),
-        (Uses::MAC, &|app, key| {
+        (Uses::VERIFY, &|app, key| {
             app.call::<_, Result<bool, Error>>("verify-hmac-sha384", (key, x, x)).map(drop)
         }),
         (Uses::MAC, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("hmac-sha512", (key, x)).map(drop)
         }),
-        (Uses::MAC, &|app, key| {
+        (Uses::VERIFY, &|app, key| {
             app.call::<_, Result<bool, Error>>("verify-hmac-sha512", (key, x, x)).map(drop)
         }),
-        (Uses::AEAD, &|app, key| {
+        (Uses::SEAL, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("seal", (key, 0_u32, x, x)).map(drop)
         }),
-        (Uses::AEAD, &|app, key| {
+        (Uses::OPEN, &|app, key| {
             app.call::<_, Result<Vec<u8>, Error>>("open", (key, 0_u32, &sealed[..], x)).map(drop)
         }),
         (Uses::KDF, &|app, key| {
@@ -124,11 +128,20 @@ fn each_use_needs_its_grant() {
         }),
     ];
     for (i, (needed, attempt)) in trials.iter().enumerate() {
-        for (uses, expected) in [(*needed, Ok(())), (needed.complement(), Err(Error::NotPermitted))]
+        // Who makes tags verifies them.
+        let with_needed = if *needed == Uses::VERIFY { Uses::MAC } else { *needed };
+        for (uses, expected) in
+            [(*needed, Ok(())), (with_needed.complement(), Err(Error::NotPermitted))]
         {
             let mut app = app(uses);
             let held = get(&mut app, "key");
-            assert_eq!(attempt(&mut app, held), expected, "trial {i} with {uses:?}");
+            assert_eq!(attempt(&mut app, held), expected, "trial {i} with {uses}");
+            // What is granted more widely, and restricted to that.
+            let mut app = self::app(Uses::all());
+            let held = get(&mut app, "key");
+            let restricted = restrict(&mut app, held, uses);
+            assert_eq!(attempt(&mut app, restricted), expected, "trial {i} restricted to {uses}");
+            assert_eq!(attempt(&mut app, held), Ok(()), "trial {i}: the other handle is as it was");
         }
     }
 }
@@ -172,6 +185,75 @@ fn the_host_s_secret_stays_the_host_s() {
     assert!(app.call::<_, bool>("is-closed", (again,)));
 }
 
+#[test]
+fn what_a_component_restricts_is_never_more_than_it_is_granted() {
+    let mut app = app(Uses::VERIFY | Uses::KDF);
+    let held = get(&mut app, "key");
+    for (uses, derives) in [(Uses::all(), true), (Uses::MAC, false), (Uses::REVEAL, false)] {
+        let restricted = restrict(&mut app, held, uses);
+        let x = b"x".as_slice();
+        let tag: Result<Vec<u8>, Error> = app.call("hmac-sha256", (restricted, x));
+        assert_eq!(tag, Err(Error::NotPermitted), "restricted to {uses}");
+        let revealed: Result<Vec<u8>, Error> = app.call("reveal", (restricted,));
+        assert_eq!(revealed, Err(Error::NotPermitted), "restricted to {uses}");
+        let derived: Result<u32, Error> = app.call("hkdf-sha256", (restricted, x, x, 32_u64));
+        assert_eq!(derived.is_ok(), derives, "restricted to {uses}");
+        let Ok(derived) = derived else { continue };
+        let revealed: Result<Vec<u8>, Error> = app.call("reveal", (derived,));
+        assert_eq!(revealed, Err(Error::NotPermitted), "what it makes leaves no more than it");
+    }
+}
+
+#[test]
+fn a_restricted_handle_ends_itself_and_what_is_made_of_it() {
+    let shared = key();
+    let named = Named::new().with("key", shared.clone());
+    let secrets = SecretCtxBuilder::new().provider(named).grant("key", Uses::MAC).build();
+    let mut app = App::new(secrets);
+    let hosts = get(&mut app, "key");
+    let own = app.call::<_, Result<u32, Error>>("random", (32_u64,)).unwrap();
+    let closed = |app: &mut App, handle| app.call::<_, bool>("is-closed", (handle,));
+    for held in [hosts, own] {
+        let restricted = restrict(&mut app, held, Uses::all());
+        let narrower = restrict(&mut app, restricted, Uses::VERIFY);
+        let replaced: Result<(), Error> = app.call("replace", (restricted, &b"mine"[..]));
+        assert_eq!(replaced, Err(Error::NotPermitted));
+        assert_eq!(app.call::<_, CloseOutcome>("close", (narrower,)), CloseOutcome::Deferred);
+        assert!(closed(&mut app, narrower) && !closed(&mut app, restricted));
+        let again = restrict(&mut app, restricted, Uses::VERIFY);
+        assert_eq!(app.call::<_, CloseOutcome>("close", (restricted,)), CloseOutcome::Deferred);
+        assert!(closed(&mut app, restricted) && closed(&mut app, again));
+        assert!(!closed(&mut app, held));
+        // The first handle ends all.
+        let last = restrict(&mut app, held, Uses::VERIFY);
+        assert_eq!(app.call::<_, CloseOutcome>("close", (held,)), CloseOutcome::Wiped);
+        assert!(closed(&mut app, last));
+    }
+    assert_eq!(shared.ct_eq(KEY), Ok(true), "the host's secret stays the host's");
+}
+
+#[test]
+fn a_restricted_handle_keeps_its_secret_charged_and_no_more_than_once() {
+    let mut app = App::new(SecretCtxBuilder::new().max_bytes(64).max_handles(3).build());
+    let random = |app: &mut App, len: u64| app.call::<_, Result<u32, Error>>("random", (len,));
+    let held = random(&mut app, 40).unwrap();
+    let restricted = restrict(&mut app, held, Uses::MAC);
+    let narrower = restrict(&mut app, restricted, Uses::VERIFY);
+    let mac = u32::from(Uses::MAC.bits());
+    let more = app.call::<_, Result<u32, Error>>("restrict", (held, mac));
+    assert_eq!(more, Err(Error::QuotaExceeded), "handles are counted");
+    app.release(held);
+    app.release(restricted);
+    assert_eq!(random(&mut app, 40), Err(Error::QuotaExceeded), "it is there");
+    assert_eq!(app.call::<_, CloseOutcome>("close", (narrower,)), CloseOutcome::Deferred);
+    assert_eq!(random(&mut app, 40), Err(Error::QuotaExceeded), "it is there");
+    app.release(narrower);
+    let held = random(&mut app, 40).unwrap();
+    restrict(&mut app, held, Uses::MAC);
+    let _: CloseOutcome = app.call("close", (held,));
+    random(&mut app, 40).expect("its bytes are gone, whatever handles there are");
+}
+
 /// A component with one function, which signs with the key that it is handed.
 const SIGNER: (&str, &str) = (
     r#"(module
@@ -212,4 +294,24 @@ fn the_host_can_hand_a_secret_to_a_function() {
         assert_eq!(more.unwrap_err().error, Error::QuotaExceeded);
         assert_eq!(tag.call(&mut app.store, (lent,)).unwrap().0, expected);
     }
+}
+
+#[test]
+fn a_component_can_hand_another_a_key_that_verifies_and_does_not_sign() {
+    let component = Component::new(engine(), handing_over()).unwrap();
+    let mut linker = Linker::new(engine());
+    wasmtime_strongroom::add_to_linker(&mut linker).unwrap();
+    let mut app = App::instantiate(&component, &linker, SecretCtxBuilder::new().build()).unwrap();
+    let mut with = |uses: Uses| {
+        let bits = u32::from(uses.bits());
+        let tag: Result<Vec<u8>, Error> = app.call("tag", (bits,));
+        let widened: Result<Vec<u8>, Error> = app.call("widened", (bits,));
+        let verified: Result<bool, Error> = app.call("verify", (bits,));
+        (tag.map(|tag| tag.len()), widened.map(|tag| tag.len()), verified)
+    };
+    let refused = || Err(Error::NotPermitted);
+    assert_eq!(with(Uses::VERIFY), (refused(), refused(), Ok(true)));
+    // The control.
+    assert_eq!(with(Uses::MAC), (Ok(32), Ok(32), Ok(true)));
+    assert_eq!(with(Uses::KDF), (refused(), refused(), Err(Error::NotPermitted)));
 }

@@ -67,7 +67,9 @@ fn flatten(resolve: &Resolve, name: &str, ty: Type, params: &mut Vec<String>) {
         match &resolve.types[id].kind {
             TypeDefKind::Type(alias) => return flatten(resolve, name, *alias, params),
             TypeDefKind::Handle(_) => return params.push(format!("{name}-handle: u32")),
-            TypeDefKind::Enum(_) => return params.push(format!("{name}: u32")),
+            TypeDefKind::Enum(_) | TypeDefKind::Flags(_) => {
+                return params.push(format!("{name}: u32"));
+            }
             TypeDefKind::Record(record) => {
                 for field in &record.fields {
                     flatten(resolve, &format!("{name}-{}", field.name), field.ty, params);

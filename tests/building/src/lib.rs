@@ -1,6 +1,8 @@
 //! Components, made and put together.
 #![cfg(not(target_family = "wasm"))]
 
+mod handing_over;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,8 @@ use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, plug};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
+
+pub use handing_over::handing_over;
 
 /// The repository's root.
 #[must_use]

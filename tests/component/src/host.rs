@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use strongroom_core::CloseOutcome;
-use strongroom_tests::conformance::Host;
+use strongroom_core::{CloseOutcome, Uses};
+use strongroom_tests::conformance::{Host, Restricts};
 use wasmtime::component::{
     self, Component, ComponentNamedList, HasSelf, Lift, Linker, Lower, ResourceAny,
 };
@@ -236,5 +236,28 @@ impl Host for InWasmtime {
             Error::QuotaExceeded => "quota-exceeded",
             Error::Other(_) => "other",
         }
+    }
+}
+
+impl Restricts for InWasmtime {
+    fn restrict(&self, secret: &Handle, uses: Uses) -> Result<Handle, Error> {
+        let flags = [
+            (Uses::MAC, types::Uses::MAC),
+            (Uses::VERIFY, types::Uses::VERIFY),
+            (Uses::SEAL, types::Uses::SEAL),
+            (Uses::OPEN, types::Uses::OPEN),
+            (Uses::KDF, types::Uses::KDF),
+            (Uses::SIGN, types::Uses::SIGN),
+            (Uses::WRAP, types::Uses::WRAP),
+            (Uses::EXPORT, types::Uses::EXPORT),
+            (Uses::REVEAL, types::Uses::REVEAL),
+            (Uses::EQUALS, types::Uses::EQUALS),
+        ];
+        let asked = flags.into_iter().filter(|(named, _)| uses.contains(*named));
+        let asked = asked.fold(types::Uses::empty(), |all, (_, flag)| all | flag);
+        let restricted = self.call(|it, store| {
+            it.strongroom_secret_types().secret().call_restrict(store, secret.resource, asked)
+        });
+        restricted.map(|resource| self.handle(resource))
     }
 }

@@ -15,7 +15,7 @@ fn instance() -> InWasmtime {
 
 #[test]
 fn conforms() {
-    conformance::by_handle(&instance());
+    conformance::restricting(&instance());
 }
 
 #[test]

@@ -7,17 +7,19 @@ use strongroom::{Backing, Builder, Protection, Reprotect, Secret};
 use strongroom_core::AtRest;
 use strongroom_tests::conformance;
 use strongroom_tests::heap::Heap;
-use strongroom_tests::hosts::{Core, Native};
+use strongroom_tests::hosts::{Core, Native, Restrictedly};
 use strongroom_wasm::Linear;
 
 fn heap(at_rest: AtRest) {
     conformance::lending(&Core(Heap::new(at_rest)));
     conformance::lending_locally(Core(Heap::new(at_rest)));
+    conformance::restricting(&Restrictedly(Core(Heap::new(at_rest))));
 }
 
 fn native(choose: fn(Builder) -> Builder) {
     conformance::lending(&Native::new(choose(Secret::builder())));
     conformance::lending_locally(Native::new(choose(Secret::builder())));
+    conformance::restricting(&Restrictedly(Native::new(choose(Secret::builder()))));
 }
 
 #[test]
@@ -49,6 +51,7 @@ fn heap_unreadable_when_idle() {
 fn linear_memory() {
     conformance::lending(&Core(Linear));
     conformance::lending_locally(Core(Linear));
+    conformance::restricting(&Restrictedly(Core(Linear)));
 }
 
 #[test]
@@ -82,4 +85,5 @@ fn native_encrypted() {
     let host = || Native { length_step: 101, ..Native::new(builder) };
     conformance::lending(&host());
     conformance::lending_locally(host());
+    conformance::restricting(&Restrictedly(host()));
 }

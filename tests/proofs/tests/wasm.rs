@@ -2,7 +2,7 @@
 #![cfg(target_family = "wasm")]
 
 use strongroom_tests::conformance;
-use strongroom_tests::hosts::Core;
+use strongroom_tests::hosts::{Core, Restrictedly};
 use strongroom_wasm::Linear;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -11,4 +11,5 @@ use wasm_bindgen_test::wasm_bindgen_test;
 fn linear_memory() {
     conformance::lending(&Core(Linear));
     conformance::lending_locally(Core(Linear));
+    conformance::restricting(&Restrictedly(Core(Linear)));
 }

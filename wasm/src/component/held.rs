@@ -3,7 +3,7 @@
 use core::ops::Deref;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use super::Kept;
+use super::Restricted;
 use super::bindings::exports::strongroom::secret::types::{Error, Secret};
 
 /// The most handles at a time, as many as `wasmtime-strongroom` allows. wasmtime has a limit of its
@@ -15,11 +15,11 @@ static HANDLES: AtomicU32 = AtomicU32::new(0);
 // ORDERING: Relaxed throughout: an instance has one thread.
 
 /// A handle that counts.
-pub(super) struct Held(Kept);
+pub(super) struct Held(Restricted);
 
 impl Held {
     /// A handle for the application, unless it has as many as it may have.
-    pub(super) fn hand_out(secret: Kept) -> Result<Secret, Error> {
+    pub(super) fn hand_out(secret: Restricted) -> Result<Secret, Error> {
         // ORDERING: see above.
         let handles = HANDLES.load(Ordering::Relaxed);
         if handles >= MAX_HANDLES {
@@ -41,9 +41,9 @@ impl Drop for Held {
 }
 
 impl Deref for Held {
-    type Target = Kept;
+    type Target = Restricted;
 
-    fn deref(&self) -> &Kept {
+    fn deref(&self) -> &Restricted {
         &self.0
     }
 }

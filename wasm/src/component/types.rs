@@ -1,10 +1,10 @@
 //! The handle and its end.
 
-use strongroom_core as core;
+use strongroom_core::{self as core, guest};
 
 use super::Component;
 use super::bindings::exports::strongroom::secret::types::{
-    CloseOutcome, Error, Guest, GuestSecret, Secret, SecretBorrow,
+    CloseOutcome, Error, Guest, GuestSecret, Secret, SecretBorrow, Uses,
 };
 use super::held::Held;
 
@@ -14,7 +14,13 @@ impl Guest for Component {
 
 impl GuestSecret for Held {
     fn clone(&self) -> Result<Secret, Error> {
+        self.check_any()?;
         Self::hand_out(Clone::clone(&**self))
+    }
+
+    fn restrict(&self, uses: Uses) -> Result<Secret, Error> {
+        self.check_any()?;
+        Self::hand_out((**self).restrict(guest::uses(uses.bits().into())))
     }
 
     fn length(&self) -> Result<u64, Error> {

@@ -26,6 +26,7 @@ struct Layers {
 
 const CORE: Layers = Layers {
     order: &[
+        "uses",
         "error",
         "guest",
         "room",
@@ -49,6 +50,7 @@ const CORE: Layers = Layers {
         "idle",
         "local",
         "weak",
+        "restricted",
         "ops",
         "root_key",
         "vault",
@@ -77,6 +79,7 @@ const NATIVE: Layers = Layers {
         "storage",
         "secret builder source",
         "local",
+        "restricted",
         "cost",
         "read",
         "ops",
