@@ -103,12 +103,12 @@ impl Sanitizer {
         cargo.arg("--target=host-tuple");
         cargo.arg("--target-dir").arg(target_dir().join("sanitize").join(self.name()));
         cargo.env("RUSTFLAGS", format!("-Zsanitizer={}", self.name()));
-        // Some tests make stray accesses, and expect the system's signal.
-        // And memory that can't be had is an error.
+        // Some tests make stray accesses, and expect the system's signal. And memory that can't be had is an error.
         let options = "handle_segv=0:handle_sigbus=0:allocator_may_return_null=1";
-        cargo.envs(["TSAN_OPTIONS", "ASAN_OPTIONS"].map(|name| (name, options)));
-        let leaks = root().join("xtask/leaks.txt");
-        cargo.env("LSAN_OPTIONS", format!("suppressions={}", leaks.display()));
+        let passed_by =
+            |name| format!("suppressions={}", root().join("xtask").join(name).display());
+        cargo.env("TSAN_OPTIONS", format!("{options}:{}", passed_by("races.txt")));
+        cargo.env("ASAN_OPTIONS", options).env("LSAN_OPTIONS", passed_by("leaks.txt"));
         cargo
     }
 }
