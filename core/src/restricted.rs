@@ -42,13 +42,13 @@ impl Loan {
         Arc::new(Self { ended: AtomicBool::new(false), from: None, depth: 0 })
     }
 
-    /// A part of this one; or this one, where there are too many.
-    fn part(self: &Arc<Self>) -> Arc<Self> {
-        if self.depth == DEEPEST {
-            return Arc::clone(self);
+    /// A part of `whole`; or `whole`, where there are too many.
+    fn part(whole: &Arc<Self>) -> Arc<Self> {
+        if whole.depth == DEEPEST {
+            return Arc::clone(whole);
         }
-        let from = Some(Arc::clone(self));
-        Arc::new(Self { ended: AtomicBool::new(false), from, depth: self.depth + 1 })
+        let from = Some(Arc::clone(whole));
+        Arc::new(Self { ended: AtomicBool::new(false), from, depth: whole.depth + 1 })
     }
 
     fn has_ended(&self) -> bool {
