@@ -222,10 +222,10 @@ impl<S: Storage> Restricted<S> {
         self.loan.as_ref().is_some_and(|loan| loan.has_ended()) || self.secret.is_closed()
     }
 
-    /// Whether `other` is a handle on the same secret.
+    /// A number that the handles on one secret have in common, and no others as long as one of them is there.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.secret.shared, &other.secret.shared)
+    pub fn identity(&self) -> usize {
+        core::ptr::from_ref(&*self.secret.shared).addr()
     }
 
     /// As [`Secret::inspect`].
@@ -242,9 +242,10 @@ impl<S: Storage> Restricted<S> {
         self.secret.storage()
     }
 
-    /// The secret, for an operation whose uses have been checked.
+    /// The secret, which may be used for anything: for hosts, after [`check`](Self::check), or to move it. They
+    /// don't pass it on.
     #[inline]
-    pub(crate) fn checked(&self) -> &Secret<S> {
+    pub fn unrestricted(&self) -> &Secret<S> {
         &self.secret
     }
 }

@@ -7,7 +7,7 @@
 
 use core::cell::RefCell;
 
-use strongroom_core::{Error, guest};
+use strongroom_core::{Error, Uses, guest};
 
 use crate::Linear;
 use crate::table::Table;
@@ -16,6 +16,7 @@ mod crossing;
 mod encoding;
 mod entropy;
 mod headroom;
+mod moving;
 mod single;
 
 #[cfg(feature = "aead")]
@@ -38,31 +39,39 @@ use single::Single;
 /// A secret in linear memory.
 type Secret = strongroom_core::Secret<Linear>;
 
-/// All secrets there are. Operations borrow it shared, and alone only to put one in or take one out.
-static SECRETS: Single<RefCell<Table<Secret>>> = Single::new(RefCell::new(Table::new()));
+/// A handle on one, which may be used for some things.
+type Handle = strongroom_core::Restricted<Linear>;
 
-/// Calls `f` with the secret of this number.
-fn with<R>(number: u32, f: impl FnOnce(&Secret) -> Result<R, Error>) -> Result<R, Error> {
-    SECRETS.get().borrow().get(number).ok_or(Error::Closed).and_then(f)
+/// All handles there are. Operations borrow it shared, and alone only to put one in or take one out.
+static HANDLES: Single<RefCell<Table<Handle>>> = Single::new(RefCell::new(Table::new()));
+
+/// Calls `f` with the handle of this number.
+fn with<R>(number: u32, f: impl FnOnce(&Handle) -> Result<R, Error>) -> Result<R, Error> {
+    HANDLES.get().borrow().get(number).ok_or(Error::Closed).and_then(f)
 }
 
-/// Calls `f` with the secrets of these numbers.
+/// Calls `f` with the handles of these numbers.
 fn with_both<R>(
     number: u32,
     other: u32,
-    f: impl FnOnce(&Secret, &Secret) -> Result<R, Error>,
+    f: impl FnOnce(&Handle, &Handle) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    with(number, |secret| with(other, |other| f(secret, other)))
+    with(number, |handle| with(other, |other| f(handle, other)))
 }
 
 /// Gives the secret a number that `make` makes of `len` bytes.
 fn made(make: impl FnOnce(usize) -> Result<Secret, Error>, len: f64) -> Result<u32, Error> {
-    guest::length(len as u64).and_then(make).and_then(numbered)
+    guest::length(len as u64).and_then(make).and_then(unrestricted)
 }
 
-/// Gives `secret` a number.
-fn numbered(secret: Secret) -> Result<u32, Error> {
-    SECRETS.get().borrow_mut().insert(secret)
+/// Gives a handle on `secret` a number, which may be used for anything.
+fn unrestricted(secret: Secret) -> Result<u32, Error> {
+    numbered(secret.into_restricted(Uses::all()))
+}
+
+/// Gives `handle` a number.
+fn numbered(handle: Handle) -> Result<u32, Error> {
+    HANDLES.get().borrow_mut().insert(handle)
 }
 
 /// A new secret of `len` bytes of the random bytes that were brought.
@@ -84,7 +93,7 @@ extern "C" fn password(len: f64) -> Outcome {
 extern "C" fn from_bytes() -> Outcome {
     let mut arguments = arguments();
     let [bytes, ..] = arguments.all();
-    outcome(Secret::new_in(Linear, bytes).and_then(numbered))
+    outcome(Secret::new_in(Linear, bytes).and_then(unrestricted))
 }
 
 /// Gives the secret the bytes of the first argument.
@@ -112,39 +121,36 @@ extern "C" fn reveal(number: u32, room: f64) -> Outcome {
 /// Whether both secrets have the same bytes.
 #[unsafe(no_mangle)]
 extern "C" fn equals(number: u32, other: u32) -> Outcome {
-    outcome(with_both(number, other, Secret::equals))
+    outcome(with_both(number, other, Handle::equals))
 }
 
 /// How many bytes the secret has.
 #[unsafe(no_mangle)]
 extern "C" fn length(number: u32) -> Outcome {
-    outcome(with(number, Secret::len))
+    outcome(with(number, Handle::len))
 }
 
-/// Ends the secret, and frees all that it had. Whoever may have been cut short inside it counts for
-/// nothing: nobody is inside now.
+/// Another handle on the secret, with those of these uses that this one has.
+#[unsafe(no_mangle)]
+extern "C" fn restrict(number: u32, uses: u32) -> Outcome {
+    outcome(with(number, |handle| Ok(handle.restrict(guest::uses(uses)))).and_then(numbered))
+}
+
+/// Ends the secret, or what was lent to this handle, and takes its number away. Whoever may have been cut short
+/// inside it counts for nothing: nobody is inside now.
 #[unsafe(no_mangle)]
 extern "C" fn close(number: u32) -> Outcome {
-    let ended = SECRETS.get().borrow_mut().remove(number);
-    // The last handle, whose end wipes the bytes even where a reader never left.
-    drop(ended);
+    if let Some(ended) = HANDLES.get().borrow_mut().remove(number) {
+        ended.close();
+    }
+    // The last handle, whose end wipes the bytes even where a reader never left, is gone with it.
     outcome(Ok(()))
 }
 
-/// The highest number that any secret may have.
+/// Takes a number away. The last handle on a secret ends it.
 #[unsafe(no_mangle)]
-extern "C" fn highest() -> u32 {
-    SECRETS.get().borrow().highest()
-}
-
-/// Makes a secret of the bytes of the first argument and gives it this number, which is above those
-/// of all others: what a fresh instance does with the secrets of one that was cut short.
-#[unsafe(no_mangle)]
-extern "C" fn restore(number: u32) -> Outcome {
-    let mut arguments = arguments();
-    let [bytes, ..] = arguments.all();
-    outcome(
-        Secret::new_in(Linear, bytes)
-            .and_then(|secret| SECRETS.get().borrow_mut().insert_above(number, secret)),
-    )
+extern "C" fn forget(number: u32) -> Outcome {
+    let forgotten = HANDLES.get().borrow_mut().remove(number);
+    drop(forgotten);
+    outcome(Ok(()))
 }

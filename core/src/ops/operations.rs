@@ -38,7 +38,7 @@ macro_rules! operations {
                         $party.check($crate::Uses::$use)?;
                         uses &= $party.uses();
                     )+
-                    let made = $this.checked().$name($($crate::ops::operations::Argument::passed($argument)),*)?;
+                    let made = $this.unrestricted().$name($($crate::ops::operations::Argument::passed($argument)),*)?;
                     Ok($crate::ops::operations::Made::inheriting(made, uses))
                 }
             )*
@@ -74,7 +74,7 @@ impl<T> Argument<T> for T {
 
 impl<'s, S: Storage> Argument<&'s Secret<S>> for &'s Restricted<S> {
     fn passed(self) -> &'s Secret<S> {
-        self.checked()
+        self.unrestricted()
     }
 }
 

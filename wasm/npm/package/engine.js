@@ -5,6 +5,7 @@
 
 import {
   Instance,
+  Map,
   Module,
   Set,
   Uint32Array,
@@ -15,9 +16,10 @@ import {
   fill,
   forEach,
   fromCharCode,
+  get,
   globalValue,
-  has,
   lengthOf,
+  put,
   remove,
   set,
   setGlobal,
@@ -91,6 +93,14 @@ function lookAgain(instance) {
 export const number = (_, outcome) => outcome;
 
 export const truth = (_, outcome) => outcome === 1;
+
+/**
+ * Whether a life is over: that of a handle ends with its own close, and with that of any which it was restricted from.
+ */
+export function ended(life) {
+  for (let at = life; at !== undefined; at = at.from) if (at.closed) return true;
+  return false;
+}
 
 /** Gives `life` the number of its secret, as the last that is done: before that it owns none. */
 export function adopted(_, outcome, life) {
@@ -173,20 +183,32 @@ export function enter(name, finish, target, a, b, c, d, e, first, second, third,
   return result;
 }
 
+/** Ends the secret that `life` has, or what was lent to it. */
+export function end(life) {
+  release(life, "close", true);
+}
+
+/** Nobody has `life` any more. If it was the last on a secret, that ends. */
+export function forget(life) {
+  release(life, "forget", false);
+}
+
 /**
- * Ends the secret that `life` has. It has none before WebAssembly frees the number, which another secret
+ * Takes away the number that `life` has. It has none before WebAssembly frees the number, which another handle
  * then gets: so wherever this is cut short, no number has two lives, and what has no life isn't moved.
  */
-export function end(life) {
+function release(life, name, closed) {
   const secret = life.number;
   if (secret === 0) return;
   if (failure === undefined) {
     prepare();
     unfinished = true;
+    // First: wherever this is cut short, what was restricted from it isn't wider than it.
+    life.closed = closed;
     life.number = 0;
     remove(owned, life);
     try {
-      current.wasm.close(secret);
+      current.wasm[name](secret);
     } catch {
       // Wiped with all the old memory.
       return renew();
@@ -238,7 +260,7 @@ function refusal({ bytes, words, out }) {
   return new SecretError(code, text);
 }
 
-/** Moves all secrets that have a life, as they are, to a fresh instance, and wipes the old one's memory. */
+/** Moves all handles that have a life, as they are, to a fresh instance, and wipes the old one's memory. */
 function renew() {
   try {
     if (abandoned !== undefined) wipeAll(abandoned);
@@ -262,23 +284,41 @@ function renew() {
 
 function move(old, fresh) {
   look(old);
-  const numbers = new Set();
-  forEach(owned, (life) => add(numbers, life.number));
+  const lives = new Map();
+  forEach(owned, (life) => put(lives, life.number, life));
+  // By what the handles on one secret have in common, the number of the first of them.
+  const first = new Map();
   const highest = old.wasm.highest();
-  for (let secret = 1; secret <= highest; secret++) {
-    if (!has(numbers, secret)) continue;
-    const length = old.wasm.reveal(secret, Infinity);
+  for (let handle = 1; handle <= highest; handle++) {
+    const life = get(lives, handle);
+    if (life === undefined) continue;
+    if (ended(life)) {
+      // Nothing is left to be moved.
+      life.number = 0;
+      remove(owned, life);
+      continue;
+    }
+    const identity = old.wasm.identity(handle);
+    const rights = old.wasm.rights(handle);
     // Then the old memory isn't to be trusted at all.
-    if (length < 0) throw refusal(old);
-    const from = old.words[old.out];
-    const room = fresh.wasm.room(length, 0, 0) >>> 0;
-    lookAgain(fresh);
-    if (room === 0) throw refusal(fresh);
-    set(new Uint8Array(fresh.buffer, room, length), new Uint8Array(old.buffer, from, length));
-    const outcome = fresh.wasm.restore(secret);
+    if (rights < 0) throw refusal(old);
+    const same = get(first, identity);
+    const outcome = same === undefined ? moveBytes(old, fresh, handle, rights) : fresh.wasm.restore_further(handle, same, rights);
     lookAgain(fresh);
     if (outcome < 0) throw refusal(fresh);
+    if (same === undefined) put(first, identity, handle);
   }
+}
+
+function moveBytes(old, fresh, handle, rights) {
+  const length = old.wasm.salvage(handle);
+  if (length < 0) throw refusal(old);
+  const from = old.words[old.out];
+  const room = fresh.wasm.room(length, 0, 0) >>> 0;
+  lookAgain(fresh);
+  if (room === 0) throw refusal(fresh);
+  set(new Uint8Array(fresh.buffer, room, length), new Uint8Array(old.buffer, from, length));
+  return fresh.wasm.restore(handle, rights);
 }
 
 function wipeAll(instance) {

@@ -87,6 +87,19 @@ export class Secret {
   replace(bytes: ByteSource): void;
 
   /**
+   * Another handle on this secret, which may be used in these ways alone, of those that this one may: for code that
+   * needs no more. Any other use of it is `not-permitted`, and it never gets more.
+   *
+   * It can't replace the secret's bytes, and closing it ends it and what was restricted from it, and not the secret.
+   * Closing what it was restricted from ends it. What is made from the secret by it may be used for anything but
+   * `reveal` and `export`, which it has only if this handle has.
+   *
+   * It keeps code from what it isn't meant to do. Code that looks for secrets in the memory of the page needs no
+   * handle, unless they are in a worker.
+   */
+  restrict(uses: readonly Use[]): Secret;
+
+  /**
    * Whether this secret and `other` have the same bytes, compared in a time that depends on their
    * lengths only.
    */
@@ -260,6 +273,29 @@ export type Encoding =
 /** The platform's `CryptoKey`, where TypeScript knows it. */
 export type PlatformKey = typeof globalThis extends { CryptoKey: { prototype: infer K } } ? K : object;
 
+/** What a secret may be used for by a handle. */
+export type Use =
+  /** Be the key of message authentication: make tags, and verify them. */
+  | "mac"
+  /** Verify tags of message authentication, and not make any. */
+  | "verify"
+  /** Encrypt. */
+  | "seal"
+  /** Decrypt. */
+  | "open"
+  /** Derive other secrets. */
+  | "kdf"
+  /** Be the seed of signatures, and tell its public key. */
+  | "sign"
+  /** Wrap other secrets, and unwrap them. */
+  | "wrap"
+  /** Leave as ciphertext, wrapped by a key that whoever does it may have chosen: mostly as good as `reveal`. */
+  | "export"
+  /** Be read: `withBytes`, `withEncoded`, `copyInto`, `toCryptoKey`. */
+  | "reveal"
+  /** Be compared with another: what is easy to guess can be found out so. */
+  | "equals";
+
 /** What a key of the platform's is for, as Web Crypto says it. */
 export type KeyUse = "encrypt" | "decrypt" | "sign" | "verify" | "deriveKey" | "deriveBits" | "wrapKey" | "unwrapKey";
 //#if aead wrap
@@ -320,6 +356,8 @@ export type Code =
   | "wrong-size"
   /** A cost of Argon2id above what is allowed. */
   | "too-costly"
+  /** The handle was restricted to other uses, or isn't one that may replace the bytes. */
+  | "not-permitted"
   /** The text is not of the encoding that it is said to be of. */
   | "malformed"
   /** WebAssembly memory can't grow any further. */

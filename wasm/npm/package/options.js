@@ -1,6 +1,6 @@
 // What is asked of arguments that are neither bytes nor secrets; their types are in index.d.ts.
 
-import { TypeError, isInteger, isSafeInteger } from "./intrinsics.js";
+import { TypeError, defineProperty, isArray, isInteger, isSafeInteger } from "./intrinsics.js";
 import { described } from "./described.js";
 
 /** The number that the algorithm called `name` has in js/algorithm.rs. */
@@ -31,6 +31,42 @@ export function encodingOf(name) {
     default:
       throw new TypeError(`\`encoding\` must be "hex", "base64" or "base64url", not ${other(name)}`);
   }
+}
+
+/** What a handle may be used for, in the order of `uses` in wit/types.wit. */
+const USES = ["mac", "verify", "seal", "open", "kdf", "sign", "wrap", "export", "reveal", "equals"];
+
+/** The bits of `uses`, a list of names, of which each is looked at once. */
+export function usesOf(uses) {
+  if (!isArray(uses)) throw new TypeError(`\`uses\` must be an array of names, not ${described(uses)}`);
+  const { length } = uses;
+  // What only looks like an array may say anything.
+  if (!isSafeInteger(length) || length > MOST_USES) {
+    throw new TypeError(`\`uses\` must have at most ${MOST_USES} names`);
+  }
+  let bits = 0;
+  for (let at = 0; at < length; at++) bits |= useOf(uses[at]);
+  return bits;
+}
+
+/** The most names, of which some may be there twice. */
+const MOST_USES = 64;
+
+function useOf(name) {
+  for (let bit = 0; bit < USES.length; bit++) if (USES[bit] === name) return 1 << bit;
+  throw new TypeError(`\`uses\` must be names of uses as "mac" or "verify", not ${other(name)}`);
+}
+
+/** A list of the names of `uses`, which nobody else has. */
+export function usesListed(uses) {
+  const bits = usesOf(uses);
+  const list = [];
+  let count = 0;
+  for (let bit = 0; bit < USES.length; bit++) {
+    // Defined, since an assignment asks what arrays inherit.
+    if (bits & (1 << bit)) defineProperty(list, count++, { __proto__: null, value: USES[bit], enumerable: true });
+  }
+  return list;
 }
 
 /** What a name is that isn't one of those; not what it says, since arguments that were swapped may be secret. */

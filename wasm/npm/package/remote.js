@@ -18,7 +18,7 @@ import { SecretError } from "./error.js";
 import { home } from "./home.js";
 import { checkCallback, lend } from "./lend.js";
 import { opaque } from "./opaque.js";
-import { algorithmOf, asLength, costOf, encodingOf } from "./options.js";
+import { algorithmOf, asLength, costOf, encodingOf, usesListed } from "./options.js";
 import { utf8Length, writeUtf8 } from "./utf8.js";
 
 /** Shown to the constructor by those who may call it. */
@@ -203,6 +203,7 @@ const STATIC = {
   //#endif
 };
 const OPERATIONS = {
+  restrict: { uses: usesListed },
   equals: { other: secret },
   close: {},
   toPort: {},

@@ -4,10 +4,10 @@
 import { FinalizationRegistry, TypeError, apply, defineProperty, freeze, lengthOf, register, unregister } from "./intrinsics.js";
 import { LONGEST, NONE, bytesOf, messageOf, wipe, writableOf } from "./bytes.js";
 import { described } from "./described.js";
-import { adopted, ask, copied, copiedInto, end, enter, number, taken, truth } from "./engine.js";
+import { adopted, ask, copied, copiedInto, end, ended, enter, forget, number, taken, truth } from "./engine.js";
 import { checkCallback, lend } from "./lend.js";
 import { opaque } from "./opaque.js";
-import { algorithmOf, asLength, costOf, encodingOf } from "./options.js";
+import { algorithmOf, asLength, costOf, encodingOf, usesOf } from "./options.js";
 import { randomBytes } from "./random.js";
 import { exported, imported } from "./webcrypto.js";
 
@@ -17,8 +17,11 @@ const RECEIVER = "this";
 /** Shown to the constructor by those who may call it. */
 const MADE_HERE = {};
 
-/** Secrets that were forgotten end when the collector finds them. */
-const forgotten = new FinalizationRegistry(end);
+/** Secrets that were forgotten end when the collector finds the last of their handles. */
+const forgotten = new FinalizationRegistry(forget);
+
+/** The life of what was ended by closing what it was restricted from. */
+const OVER = freeze({ number: 0, closed: true, from: undefined });
 
 /** The algorithms' longest nonce. */
 const NONCE = 24;
@@ -28,11 +31,20 @@ const { Opaque, become } = opaque();
 /** The life of a secret, which may be anything. */
 let lifeOf;
 
+/** A handle that may be used in these ways, of those that the one with this life may. */
+let restricted;
+
+/** Takes a handle's life, as if nobody had it any more. */
+let drop;
+
 /** A secret by the operation called `name`, with the arguments of `enter`. */
 let make;
 
 export class Secret extends Opaque {
-  /** `number` is the secret's in WebAssembly, 0 when it has ended. */
+  /**
+   * `number` is the handle's in WebAssembly, 0 when it has ended; `closed`, whether by a close; `from`, the life of
+   * what it was restricted from.
+   */
   #life;
 
   constructor(made) {
@@ -40,7 +52,7 @@ export class Secret extends Opaque {
       throw new TypeError("a Secret is made by fromBytes, random or password, not by its constructor");
     }
     super();
-    this.#life = { number: 0 };
+    this.#life = { number: 0, closed: false, from: undefined };
     register(forgotten, this, this.#life, this.#life);
   }
 
@@ -50,7 +62,19 @@ export class Secret extends Opaque {
       if (typeof secret !== "object" || secret === null || !(#life in secret)) {
         throw new TypeError(`\`${role}\` must be a Secret, not ${described(secret)}`);
       }
-      return secret.#life;
+      const life = secret.#life;
+      return life.from !== undefined && ended(life) ? OVER : life;
+    };
+    restricted = (life, uses) => {
+      const secret = new this(MADE_HERE);
+      // First, so that it is never without.
+      secret.#life.from = life;
+      ask("restrict", adopted, secret.#life, life.number, uses);
+      return secret;
+    };
+    drop = (secret) => {
+      forget(secret.#life);
+      unregister(forgotten, secret.#life);
     };
     make = (name, a, b, c, d, e, first, second, third, random) => {
       // Everything that may fail outside comes first, so that what is made is never without an owner.
@@ -124,6 +148,11 @@ export class Secret extends Opaque {
     const source = writableOf(bytes, "bytes");
     enter("replace", number, undefined, life.number, 0, 0, 0, 0, source, NONE, NONE, NONE);
     wipe(source);
+  }
+
+  restrict(uses) {
+    const life = lifeOf(this, RECEIVER);
+    return restricted(life, usesOf(uses));
   }
 
   equals(other) {
@@ -268,6 +297,9 @@ export class Secret extends Opaque {
   }
   //#endif
 }
+
+/** Takes the life of `secret`, as if nobody had it any more: it may be one handle of several. */
+export const forgetting = (secret) => drop(secret);
 
 const { prototype } = Secret;
 become(prototype);

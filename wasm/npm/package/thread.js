@@ -4,7 +4,7 @@
 import { binary } from "./binary.js";
 import { start } from "./engine.js";
 import { SecretError } from "./error.js";
-import { Secret } from "./secret.js";
+import { Secret, forgetting } from "./secret.js";
 
 start(binary());
 
@@ -42,7 +42,7 @@ function numbered(held, secret) {
   return held.last;
 }
 
-/** Takes a number away. A secret that has none any more ends. */
+/** Takes a number away. A handle that has none any more is forgotten; with the last one, its secret ends. */
 function forget(held, number) {
   const secret = held.secrets.get(number);
   if (secret === undefined) return;
@@ -51,7 +51,7 @@ function forget(held, number) {
   holders.set(secret, rest);
   if (rest > 0) return;
   holders.delete(secret);
-  secret.close();
+  forgetting(secret);
 }
 
 async function answer(port, held, [id, name, number, values, others]) {

@@ -1,6 +1,7 @@
 // Every check there is, by name.
 
 import { argumentChecks } from "./argument-checks.mjs";
+import { attenuationChecks } from "./attenuation-checks.mjs";
 import { checks } from "./checks.mjs";
 import { encodingChecks } from "./encoding-checks.mjs";
 import { hostileChecks } from "./hostile-checks.mjs";
@@ -21,6 +22,7 @@ export const allChecks = {
   ...argumentChecks,
   ...vectorChecks,
   ...operationChecks,
+  ...attenuationChecks,
   ...checks,
   ...workerChecks,
 };

@@ -146,6 +146,57 @@ test("wherever an end is cut short, the number of a secret is that of no other",
   });
 });
 
+test("handles stay what they are, and on the secrets that they are on, where a call was cut short", () => {
+  const outcome = printed(
+    `
+    ${CUTTING}
+    const bytes = () => new Uint8Array(32).fill(1);
+    const attempt = (use) => {
+      try {
+        return use() === undefined ? undefined : "done";
+      } catch (error) {
+        return error.code;
+      }
+    };
+    const key = Secret.fromBytes(bytes());
+    const verifier = key.restrict(["verify"]);
+    const lent = key.restrict(["mac", "kdf"]);
+    const narrower = lent.restrict(["mac"]);
+    const derived = lent.hkdfSha256(new Uint8Array(0), new Uint8Array(0), 32);
+    const alone = Secret.fromBytes(bytes()).restrict(["mac"]);
+    const gone = Secret.fromBytes(bytes());
+    const over = gone.restrict(["mac"]);
+    gone.close();
+    const before = Secret.random(4);
+    cut("after hmac_sha256", () => before.hmacSha256("x"));
+    const tag = key.hmacSha256("x");
+    const outcomes = [
+      attempt(() => verifier.hmacSha256("x")), verifier.verifyHmacSha256("x", tag), attempt(() => verifier.replace(bytes())),
+      attempt(() => narrower.hmacSha256("x")), attempt(() => narrower.hkdfSha256(bytes(), bytes(), 32)),
+      attempt(() => alone.hmacSha256("x")), attempt(() => alone.withBytes(() => 1)), attempt(() => over.byteLength),
+      attempt(() => derived.withBytes(() => 1)), attempt(() => derived.hmacSha256("x")),
+    ];
+    // The same secret still, which changes and ends for all.
+    key.replace(new Uint8Array(3));
+    outcomes.push(verifier.byteLength);
+    derived.replace(new Uint8Array(3));
+    outcomes.push(derived.byteLength);
+    lent.close();
+    outcomes.push(attempt(() => narrower.hmacSha256("x")));
+    key.close();
+    outcomes.push(attempt(() => verifier.verifyHmacSha256("x", tag)));
+    console.log(JSON.stringify(outcomes));`,
+    { before: HANGING },
+  );
+  assert.deepEqual(outcome, [
+    "not-permitted", true, "not-permitted",
+    "done", "not-permitted",
+    "done", "not-permitted", "closed",
+    "not-permitted", "done",
+    3, 3, "closed", "closed",
+  ]);
+});
+
 test("wherever making one is cut short, no secret stays that nobody has", () => {
   const left = printed(
     `
@@ -236,7 +287,7 @@ test("wherever the move to a fresh instance is cut short, it is made up for", ()
     ${CUTTING}
     const keys = [1, 2, 3, 4].map((byte) => Secret.fromBytes(new Uint8Array(8).fill(byte)));
     keys[1].close();
-    for (const where of ["after highest", "before restore", "after restore", "after reveal"]) {
+    for (const where of ["after highest", "before restore", "after restore", "after identity", "after rights", "after salvage"]) {
       cut("before hmac_sha256", () => keys[0].hmacSha256(new Uint8Array(1)));
       cut(where, () => keys[0].byteLength);
       const made = Secret.fromBytes(new Uint8Array(8).fill(9));

@@ -18,6 +18,7 @@ export function usesOf(Secret) {
     byteLength: (key) => key.byteLength,
     isClosed: (key) => key.isClosed,
     equals: (key) => key.equals(other),
+    restrict: (key) => closed(key.restrict(["mac"])),
     random: () => closed(Secret.random(32)),
     password: () => closed(Secret.password(Uint8Array.of(1, 2, 3), 32)),
     fromBytes: () => closed(Secret.fromBytes(bytes())),

@@ -7,7 +7,7 @@ use strongroom_core::{Aead, guest};
 
 use super::algorithm::aead_of;
 use super::crossing::{Outcome, arguments, outcome};
-use super::{Secret, entropy, with};
+use super::{Handle, entropy, with};
 
 /// Nonce, ciphertext and tag; the nonce is of the random bytes that were brought.
 #[unsafe(no_mangle)]
@@ -15,7 +15,7 @@ extern "C" fn seal(number: u32, algorithm: u32) -> Outcome {
     let mut arguments = arguments();
     let [plaintext, data, _] = arguments.all();
     let aead = aead_of(algorithm);
-    let seal = |key: &Secret| {
+    let seal = |key: &Handle| {
         guest::length(aead.sealed_len(plaintext.len()) as u64)?;
         key.seal_aead(aead, plaintext, data)
     };
@@ -27,7 +27,7 @@ extern "C" fn seal(number: u32, algorithm: u32) -> Outcome {
 extern "C" fn open(number: u32, algorithm: u32) -> Outcome {
     let mut arguments = arguments();
     let [sealed, data, _] = arguments.all();
-    let open = |key: &Secret| key.open_aead(aead_of(algorithm), sealed, data);
+    let open = |key: &Handle| key.open_aead(aead_of(algorithm), sealed, data);
     // Whoever frees it, the heap wipes it.
     outcome(with(number, open).map(|mut plaintext| mem::take(&mut *plaintext)))
 }
@@ -37,7 +37,7 @@ extern "C" fn open(number: u32, algorithm: u32) -> Outcome {
 extern "C" fn seal_with_nonce(number: u32, algorithm: u32) -> Outcome {
     let mut arguments = arguments();
     let [plaintext, data, nonce] = arguments.all();
-    let seal = |key: &Secret| {
+    let seal = |key: &Handle| {
         guest::length((plaintext.len() + Aead::TAG_LEN) as u64)?;
         key.seal_aead_with_nonce(aead_of(algorithm), nonce, plaintext, data)
     };
@@ -50,7 +50,7 @@ extern "C" fn open_with_nonce(number: u32, algorithm: u32) -> Outcome {
     let mut arguments = arguments();
     let [sealed, data, nonce] = arguments.all();
     let aead = aead_of(algorithm);
-    let open = |key: &Secret| key.open_aead_with_nonce(aead, nonce, sealed, data);
+    let open = |key: &Handle| key.open_aead_with_nonce(aead, nonce, sealed, data);
     // Whoever frees it, the heap wipes it.
     outcome(with(number, open).map(|mut plaintext| mem::take(&mut *plaintext)))
 }

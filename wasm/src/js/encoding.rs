@@ -7,7 +7,7 @@ use strongroom_core::{Error, guest, room};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use super::crossing::{Outcome, arguments, malformed, outcome};
-use super::{Secret, numbered, with};
+use super::{Secret, unrestricted, with};
 use crate::Linear;
 
 /// How bytes are written as text (RFC 4648).
@@ -102,7 +102,7 @@ extern "C" fn from_encoded(encoding: u32) -> Outcome {
     let mut arguments = arguments();
     let [text, ..] = arguments.all();
     match encoding_of(encoding).decode(text) {
-        Ok(Some(mut bytes)) => outcome(Secret::new_in(Linear, &mut bytes).and_then(numbered)),
+        Ok(Some(mut bytes)) => outcome(Secret::new_in(Linear, &mut bytes).and_then(unrestricted)),
         Ok(None) => malformed("the text is not of the encoding that it is said to be of"),
         Err(error) => outcome(Err::<(), _>(error)),
     }

@@ -4,7 +4,7 @@ use strongroom_core::guest;
 
 use super::algorithm::aead_of;
 use super::crossing::{Outcome, arguments, outcome};
-use super::{Secret, entropy, numbered, with, with_both};
+use super::{Handle, entropy, numbered, with, with_both};
 
 /// The `other` secret as `seal` would encrypt it, with the associated data as second argument.
 #[unsafe(no_mangle)]
@@ -12,7 +12,7 @@ extern "C" fn wrap_aead(number: u32, algorithm: u32, other: u32) -> Outcome {
     let mut arguments = arguments();
     let [_, data, _] = arguments.all();
     let aead = aead_of(algorithm);
-    let wrap = |key: &Secret, secret: &Secret| {
+    let wrap = |key: &Handle, secret: &Handle| {
         guest::length(aead.sealed_len(secret.len()?) as u64)?;
         key.wrap_aead(aead, secret, data)
     };
