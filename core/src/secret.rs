@@ -80,7 +80,7 @@ impl<S: Storage> Secret<S> {
     ///
     /// [`Error::Closed`], [`Error::Poisoned`], [`Error::Forked`], [`Error::Busy`] when more than 2^37
     /// guards have not ended, and those of the storage when a content can't be made readable.
-    #[inline]
+    #[inline(always)]
     pub fn expose(&self) -> Result<Exposed<'_, S>, Error> {
         let shared = &*self.shared;
         Ok(Exposed::new(shared, shared.pin()?))

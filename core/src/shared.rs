@@ -88,7 +88,7 @@ impl<S: Storage> Shared<S> {
     }
 
     /// Pins the current content, if the secret may be used here, and makes it readable if it isn't.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pin(&self) -> Result<Pin, Error> {
         // Once: it takes some instructions to find.
         let storage = self.storage();

@@ -167,7 +167,7 @@ const REDUNDANT: &[(Weakening, &str)] = &[
         "a copy that somebody busy came between would be done again, or under a pin, and be the same",
     ),
     (
-        (SHARED, "fn pin(&self)", "self.storage().rests_unreadable()", "false"),
+        (SHARED, "fn pin(&self)", "storage.rests_unreadable()", "false"),
         "a shorter way for contents that are nearly always unreadable; `pin_slowly` gets there, too",
     ),
     (
