@@ -216,7 +216,26 @@ impl LendsLocally for Native {
 /// A host whose secrets are used by handles that may be restricted.
 pub struct Restrictedly<H>(pub H);
 
-/// What such a [`Host`] does by calling the handle's method of that name.
+/// What such a [`Host`] does with what the one that it wraps makes, and by calling the handle's methods.
+macro_rules! owning_by_methods {
+    () => {
+        fn length_step(&self) -> usize {
+            self.0.length_step()
+        }
+
+        fn create(&self, source: &mut [u8]) -> Result<Self::Secret, Error> {
+            Ok(self.0.create(source)?.into_restricted(Uses::all()))
+        }
+
+        fn random(&self, len: usize) -> Result<Self::Secret, Error> {
+            Ok(self.0.random(len)?.into_restricted(Uses::all()))
+        }
+
+        by_methods!();
+    };
+}
+
+/// What it restricts by calling the handle's method of that name.
 macro_rules! restricting_by_methods {
     () => {
         fn restrict(&self, secret: &Self::Secret, uses: Uses) -> Result<Self::Secret, Error> {
@@ -228,19 +247,7 @@ macro_rules! restricting_by_methods {
 impl<S: Storage + Clone> Host for Restrictedly<Core<S>> {
     type Secret = Restricted<S>;
 
-    fn length_step(&self) -> usize {
-        self.0.length_step()
-    }
-
-    fn create(&self, source: &mut [u8]) -> Result<Self::Secret, Error> {
-        Ok(self.0.create(source)?.into_restricted(Uses::all()))
-    }
-
-    fn random(&self, len: usize) -> Result<Self::Secret, Error> {
-        Ok(self.0.random(len)?.into_restricted(Uses::all()))
-    }
-
-    by_methods!();
+    owning_by_methods!();
 }
 
 impl<S: Storage + Clone> Restricts for Restrictedly<Core<S>> {
@@ -251,19 +258,7 @@ impl<S: Storage + Clone> Restricts for Restrictedly<Core<S>> {
 impl Host for Restrictedly<Native> {
     type Secret = strongroom::Restricted;
 
-    fn length_step(&self) -> usize {
-        self.0.length_step()
-    }
-
-    fn create(&self, source: &mut [u8]) -> Result<Self::Secret, Error> {
-        Ok(self.0.create(source)?.into_restricted(Uses::all()))
-    }
-
-    fn random(&self, len: usize) -> Result<Self::Secret, Error> {
-        Ok(self.0.random(len)?.into_restricted(Uses::all()))
-    }
-
-    by_methods!();
+    owning_by_methods!();
 }
 
 #[cfg(not(target_family = "wasm"))]
